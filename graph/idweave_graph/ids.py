@@ -1,0 +1,132 @@
+"""Names for things: businesses, assets, scoped ids, business tokens.
+
+Parsing is the only way from text to these values, so a value that exists is valid.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+BusinessId = NewType("BusinessId", str)
+"""The owner of apps and Pages, as Meta's Business Manager numbers it."""
+
+MAX_ID_CHARS = 128
+"""Meta's ids are decimal numbers of up to 20 digits; room is left for others."""
+
+MAX_TOKEN_CHARS = 512
+"""`token_for_business` samples have 16 to 20 characters; the length is not documented."""
+
+
+class InvalidIdError(ValueError):
+    """The text is no id. It is not repeated here, because ids stay out of errors."""
+
+
+class AssetKind(StrEnum):
+    """What a business can own."""
+
+    APP = "app"
+    PAGE = "page"
+
+
+def _checked(value: str, *, what: str, limit: int = MAX_ID_CHARS) -> str:
+    if not 0 < len(value) <= limit:
+        msg = f"{what} must have 1 to {limit} characters, this has {len(value)}"
+        raise InvalidIdError(msg)
+    if not value.isascii() or any(char in ":/|" or char <= " " for char in value):
+        msg = f"{what} holds a character that no id has"
+        raise InvalidIdError(msg)
+    return value
+
+
+def business_id(value: str) -> BusinessId:
+    """Check *value* and name it a business id.
+
+    Raises:
+        InvalidIdError: it is empty, too long, or holds a separator or a blank.
+    """
+    return BusinessId(_checked(value, what="a business id"))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Asset:
+    """An app or a Page. Its text form is `app:<id>` or `page:<id>`."""
+
+    kind: AssetKind
+    id: str
+
+    def __post_init__(self) -> None:
+        _checked(self.id, what="an asset id")
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Asset":
+        """Read the text form.
+
+        Raises:
+            InvalidIdError: the kind is unknown or the id is malformed.
+        """
+        kind, _, asset_id = text.partition(":")
+        if kind not in AssetKind:
+            msg = "an asset starts with app: or page:"
+            raise InvalidIdError(msg)
+        return cls(AssetKind(kind), asset_id)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ScopedId:
+    """A person as one app (ASID) or one Page (PSID) sees them: `app:<app>:<user>`."""
+
+    asset: Asset
+    user: str
+
+    def __post_init__(self) -> None:
+        _checked(self.user, what="a user id")
+
+    def __str__(self) -> str:
+        return f"{self.asset}:{self.user}"
+
+    @property
+    def scope(self) -> str:
+        """At most one id of a scope belongs to one person."""
+        return str(self.asset)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class BusinessToken:
+    """A `token_for_business` value: `token:<value>`.
+
+    The same for one person in all apps of one business, so it joins ids; it is not
+    an id and must not be sent to the API (Business Mapping API, usage notes).
+    """
+
+    value: str
+
+    def __post_init__(self) -> None:
+        _checked(self.value, what="a business token", limit=MAX_TOKEN_CHARS)
+
+    def __str__(self) -> str:
+        return f"token:{self.value}"
+
+    @property
+    def scope(self) -> str:
+        """A person has one token in a business."""
+        return "token"
+
+
+Member = ScopedId | BusinessToken
+"""What a person is made of."""
+
+
+def member(text: str) -> Member:
+    """Read the text form of a scoped id or a business token.
+
+    Raises:
+        InvalidIdError: it is neither.
+    """
+    kind, _, rest = text.partition(":")
+    if kind == "token":
+        return BusinessToken(rest)
+    asset_id, _, user = rest.partition(":")
+    return ScopedId(Asset.parse(f"{kind}:{asset_id}"), user)

@@ -1,0 +1,1 @@
+"""The wiring: Kafka topics, Faust agents, tables, settings and the command line."""
