@@ -68,7 +68,7 @@ class Asset:
             InvalidIdError: the kind is unknown or the id is malformed.
         """
         kind, _, asset_id = text.partition(":")
-        if kind not in AssetKind:
+        if kind not in ("app", "page"):
             msg = "an asset starts with app: or page:"
             raise InvalidIdError(msg)
         return cls(AssetKind(kind), asset_id)

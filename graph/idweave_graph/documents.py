@@ -1,0 +1,125 @@
+"""The public form of what is sent out: plain dictionaries, as the schemas describe.
+
+Nothing here is read back by idweave, so a field may be added at any time; taking one
+away or changing its meaning is a new version of the topic.
+"""
+
+from typing import Any
+
+from idweave_graph.events import IdentityEvent
+from idweave_graph.evidence import Cause, Evidence
+from idweave_graph.holds import Hold
+from idweave_graph.ids import Asset, BusinessId, BusinessToken, Member, ScopedId
+from idweave_graph.person import Person, PersonId
+
+Document = dict[str, Any]
+"""A JSON object."""
+
+
+def event_document(event: IdentityEvent) -> Document:
+    """`identity.events.v1`: one fact, with the whole person it is about."""
+    document: Document = {
+        "id": event.id,
+        "type": event.type,
+        "business": event.business,
+        "at_ms": event.at_ms,
+        "reason": event.reason,
+        "cause": _cause(event.cause),
+        "evidence": [_evidence(proof) for proof in event.proofs],
+    }
+    if event.person is not None:
+        document["person"] = person_document(event.person)
+    elif event.about is not None:
+        document["about"] = event.about
+    if event.other is not None:
+        document["other"] = event.other
+    if event.refusal is not None:
+        document["refusal"] = {
+            "reason": event.refusal.reason,
+            "subject": _member(event.refusal.subject),
+            "other": _asset(event.refusal.other),
+        }
+    if event.ownership is not None:
+        document["ownership"] = {
+            "asset": _asset(event.ownership.asset),
+            "epoch": event.ownership.epoch,
+            "owned": event.ownership.owned,
+        }
+    return document
+
+
+def person_document(person: Person) -> Document:
+    """`identity.persons.v1`: the whole person."""
+    return {
+        "id": person.id,
+        "business": person.business,
+        "generation": person.generation,
+        "members": [
+            {**_member(member), "first_seen_ms": seen}
+            for member, seen in person.members.items()
+        ],
+        "absorbed": list(person.absorbed),
+        "evidence": [_evidence(proof) for proof in person.evidence],
+        "quarantined": [_evidence(proof) for proof in person.quarantined],
+    }
+
+
+def alias_key(business: BusinessId, scoped: ScopedId) -> str:
+    """`identity.aliases.v1`, key: `<business>/app:<app>:<user>`, or `page:`."""
+    return f"{business}/{scoped}"
+
+
+def alias_document(
+    business: BusinessId, scoped: ScopedId, person: PersonId, generation: int
+) -> Document:
+    """`identity.aliases.v1`: whose id this is."""
+    return {
+        "business": business,
+        **_member(scoped),
+        "person": person,
+        "generation": generation,
+    }
+
+
+def hold_document(hold: Hold) -> Document:
+    """`identity.policy.v1`: a business is held, or free again."""
+    return {
+        "type": "held" if hold.held else "released",
+        "business": hold.business,
+        "at_ms": hold.since_ms,
+        "reason": hold.reason,
+        "probe_ms": hold.probe_ms,
+    }
+
+
+def _member(member: Member) -> Document:
+    if isinstance(member, BusinessToken):
+        return {"kind": "token", "value": member.value}
+    return {
+        "kind": member.asset.kind,
+        "asset": member.asset.id,
+        "value": member.user,
+    }
+
+
+def _asset(asset: Asset) -> Document:
+    return {"kind": asset.kind, "id": asset.id}
+
+
+def _cause(cause: Cause) -> Document:
+    return {
+        "topic": cause.topic,
+        "partition": cause.partition,
+        "offset": cause.offset,
+    }
+
+
+def _evidence(proof: Evidence) -> Document:
+    return {
+        "kind": proof.kind,
+        "a": str(proof.a),
+        "b": str(proof.b),
+        "at_ms": proof.at_ms,
+        "epochs": [proof.epoch_a, proof.epoch_b],
+        "cause": _cause(proof.cause),
+    }

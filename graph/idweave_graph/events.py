@@ -1,0 +1,94 @@
+"""Facts that are sent out, with ids that a replay repeats exactly."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2b
+
+from idweave_graph.evidence import Cause, Evidence
+from idweave_graph.ids import Asset, BusinessId
+from idweave_graph.messages import Refusal
+from idweave_graph.person import Person, PersonId
+
+
+class EventType(StrEnum):
+    """What happened."""
+
+    CREATED = "created"
+    """A person is seen for the first time."""
+    LINKED = "linked"
+    """A person has gained members that were nobody's."""
+    MERGED = "merged"
+    """A person has absorbed others."""
+    SPLIT = "split"
+    """A person has lost members to others."""
+    ERASED = "erased"
+    """Members of a person were forgotten."""
+    QUARANTINED = "quarantined"
+    """A proof would have put two ids of one asset into one person."""
+    REFUSED = "refused"
+    """A link would have crossed the boundary of the business."""
+    EPOCH_CHANGED = "epoch-changed"
+    """An asset was gained or lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnershipChange:
+    """What an `epoch-changed` event is about."""
+
+    asset: Asset
+    epoch: int
+    owned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityEvent:
+    """One fact about one business, whole in itself."""
+
+    id: str
+    type: EventType
+    business: BusinessId
+    at_ms: int
+    cause: Cause
+    reason: str
+    """Why: an evidence kind, `sighted`, a refusal reason, `gained` or `lost`."""
+    person: Person | None = None
+    """The whole person, as they are after the event."""
+    proofs: tuple[Evidence, ...] = ()
+    """What this event rests on, newly learned."""
+    about: PersonId | None = None
+    """Refused: the person whose id was asked about, if they are known."""
+    other: PersonId | None = None
+    """Quarantined: the person on the other end."""
+    refusal: Refusal | None = None
+    ownership: OwnershipChange | None = None
+
+    @property
+    def key(self) -> str:
+        """What the event is ordered by: its person, else its business."""
+        return (self.person.id if self.person else self.about) or self.business
+
+
+def event_id(*parts: object) -> str:
+    """Hash what makes an event the one it is: `e_` and 32 hexadecimal digits."""
+    text = "|".join(str(part) for part in parts)
+    return f"e_{blake2b(text.encode(), digest_size=16, person=b'event').hexdigest()}"
+
+
+def person_event_id(person: Person, kind: EventType) -> str:
+    """Name the event by which *person* came to their generation."""
+    return event_id(person.business, person.id, person.generation, kind)
+
+
+def refusal_event_id(business: BusinessId, refusal: Refusal) -> str:
+    """Name the refusal of one link: once, however often it is tried."""
+    return event_id(business, refusal.reason, refusal.subject, refusal.other)
+
+
+def quarantine_event_id(business: BusinessId, proof: Evidence) -> str:
+    """Name the quarantine of one proof."""
+    return event_id(business, EventType.QUARANTINED, proof.text)
+
+
+def ownership_event_id(business: BusinessId, change: OwnershipChange) -> str:
+    """Name one change of owner, as one of its two sides sees it."""
+    return event_id(business, change.asset, change.epoch, change.owned)

@@ -1,0 +1,62 @@
+"""The one question to the Graph API that a scoped id costs in its life."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2b
+
+from idweave_graph.ids import BusinessId, BusinessToken
+from idweave_graph.ownership import OwnedId
+
+FIRST_RETRY_MS = 1_000
+LONGEST_RETRY_MS = 3_600_000
+"""Graph API advice: after a limit wait, with jitter, up to an hour."""
+
+
+class LookupPhase(StrEnum):
+    """Where a lookup stands."""
+
+    PENDING = "pending"
+    """It is to be asked from its due time on."""
+    RESOLVED = "resolved"
+    """It was answered."""
+    HELD = "held"
+    """The platform stopped its business; it is asked when the hold lifts."""
+    FAILED = "failed"
+    """Asking again would not help; an operator or a new event may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The durable state of one lookup."""
+
+    business: BusinessId
+    seen: OwnedId
+    first_seen_ms: int
+    phase: LookupPhase
+    attempts: int = 0
+    """How often it failed since it was last answered."""
+    due_ms: int = 0
+    """When to ask, if pending; 0 is at once."""
+    answered_ms: int = 0
+    found: int = 0
+    """How many links the last answer had; an empty answer lives only so long."""
+    token: BusinessToken | None = None
+    """The business token that the id is known to carry."""
+    detail: str = ""
+    """Why it is held or failed: a code, without ids."""
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether an answer is still waited for."""
+        return self.phase in (LookupPhase.PENDING, LookupPhase.HELD)
+
+
+def retry_delay_ms(seen: OwnedId, attempts: int) -> int:
+    """Return how long to wait before the try after *attempts* failures.
+
+    It doubles from one second to an hour; up to half of it is jitter, drawn from a
+    hash of the id, so that a replay waits as long and neighbours do not wait alike.
+    """
+    delay = min(LONGEST_RETRY_MS, FIRST_RETRY_MS << min(attempts - 1, 20))
+    draw = blake2b(f"{seen.id}|{attempts}".encode(), digest_size=2).digest()
+    return delay - delay // 2 * int.from_bytes(draw) // 65_536

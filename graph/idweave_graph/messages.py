@@ -1,0 +1,128 @@
+"""What travels on the internal topics: sightings, answers, and the evidence log."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from idweave_graph.evidence import Cause, Evidence, EvidenceKind
+from idweave_graph.ids import Asset, BusinessId, BusinessToken, ScopedId
+from idweave_graph.ownership import OwnedId
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A scoped id was seen in an event, after the boundary check of its asset."""
+
+    business: BusinessId
+    seen: OwnedId
+    at_ms: int
+    cause: Cause
+    token: BusinessToken | None = None
+    """A business token that came with the event, at no cost."""
+    token_proof: EvidenceKind = EvidenceKind.TOKEN_FOR_BUSINESS
+    """How the token is proved."""
+
+
+class Outcome(StrEnum):
+    """What became of one lookup."""
+
+    ANSWERED = "answered"
+    """The API said what it knows, which may be nothing."""
+    RETRY = "retry"
+    """It failed in passing or was throttled: ask again."""
+    HOLD = "hold"
+    """The platform stopped the business: ask nothing for it until it lifts."""
+    CREDENTIAL = "credential"
+    """There is no credential, or the API refuses it: an operator must act."""
+    GONE = "gone"
+    """The API has no such user: asking again would give the same."""
+    FORBIDDEN = "forbidden"
+    """The credential belongs to another business, so no call was made."""
+
+
+class RefusalReason(StrEnum):
+    """Why a link was not made. The first three are the boundary's three checks."""
+
+    FOREIGN_CREDENTIAL = "foreign-credential"
+    """Before the call: the token was made by an app of another business."""
+    FOREIGN_ASSET = "foreign-asset"
+    """On the answer: it names an app or Page of another business."""
+    UNOWNED_ASSET = "unowned-asset"
+    """On the answer: it names an app or Page that is between two owners."""
+    UNKNOWN_ASSET = "unknown-asset"
+    """On the answer: it names an app or Page that nobody is known to own."""
+    STALE_EPOCH = "stale-epoch"
+    """At union: proved under an ownership that is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A link that would cross the boundary, on the record of the asking business."""
+
+    reason: RefusalReason
+    subject: ScopedId
+    """The scoped id of this business that was asked about."""
+    other: Asset
+    """Whose id it would have been linked with. The id itself is not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one lookup brought, checked against ownership when it came."""
+
+    business: BusinessId
+    asked: OwnedId
+    at_ms: int
+    outcome: Outcome
+    links: tuple[OwnedId, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    retry_after_ms: int = 0
+    is_probe: bool = False
+    """It was asked while the business was held, to see whether it still is."""
+    detail: str = ""
+    """A code for the operator, without ids or secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """Evidence log: this id exists, and was seen no later than *at_ms*."""
+
+    business: BusinessId
+    seen: OwnedId
+    at_ms: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Evidence log: proofs that came together."""
+
+    business: BusinessId
+    proofs: tuple[Evidence, ...]
+    at_ms: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Evidence log: links that were refused before they reached the graph."""
+
+    business: BusinessId
+    refusals: tuple[Refusal, ...]
+    at_ms: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class AssetChanged:
+    """Evidence log: *business* owns *asset* from now on, or has lost it."""
+
+    business: BusinessId
+    asset: Asset
+    epoch: int
+    owned: bool
+    at_ms: int
+    cause: Cause
+
+
+LogMessage = Sighted | Proved | Refused | AssetChanged
+"""What the evidence log holds, each in the partition of its business."""

@@ -1,0 +1,190 @@
+"""The life of a lookup: what a sighting or an answer changes, and what it proves."""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from idweave_graph.effects import LookupEffect, PutHold, PutLookup, Tell
+from idweave_graph.evidence import Cause, Evidence, EvidenceKind, evidence
+from idweave_graph.holds import Hold
+from idweave_graph.ids import AssetKind, BusinessToken
+from idweave_graph.lookups import Lookup, LookupPhase, retry_delay_ms
+from idweave_graph.messages import (
+    Answer,
+    Outcome,
+    Proved,
+    Refused,
+    Sighted,
+    Sighting,
+)
+from idweave_graph.ownership import OwnedId
+from idweave_graph.ports import LookupState
+
+HOUR_MS = 3_600_000
+
+LINK_KIND = {
+    AssetKind.APP: EvidenceKind.IDS_FOR_APPS,
+    AssetKind.PAGE: EvidenceKind.IDS_FOR_PAGES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LookupPolicy:
+    """How long things are waited for and believed."""
+
+    empty_life_ms: int = 24 * HOUR_MS
+    """An empty answer means "none known now"; the next sighting after this asks anew."""
+    credential_retry_ms: int = HOUR_MS // 6
+    """After how long a refused or missing credential is tried again."""
+    first_probe_ms: int = 48 * HOUR_MS
+    """Meta's review takes about 48 hours (Mapping Users Across Apps and Pages)."""
+
+
+def handle(
+    state: LookupState,
+    message: Sighting | Answer,
+    *,
+    cause: Cause,
+    policy: LookupPolicy,
+) -> list[LookupEffect]:
+    """Return what *message* changes and proves; repeating it changes nothing.
+
+    *cause* is where an answer stands on its topic; a sighting brings its own.
+    """
+    if isinstance(message, Sighting):
+        return _sighted(state.lookup(message.seen.id), message, policy)
+    return _answered(state.lookup(message.asked.id), message, cause, policy)
+
+
+def _sighted(
+    before: Lookup | None, sighting: Sighting, policy: LookupPolicy
+) -> list[LookupEffect]:
+    after = _after_sighting(before, sighting, policy)
+    if after == before:
+        return []
+    effects: list[LookupEffect] = [PutLookup(after, before)]
+    if before is None or after.seen != before.seen or _is_older(after, before):
+        seen = Sighted(sighting.business, sighting.seen, sighting.at_ms, sighting.cause)
+        effects.append(Tell(seen))
+    if after.token is not None and (before is None or after.token != before.token):
+        effects.append(Tell(_token_proved(sighting, after.token)))
+    return effects
+
+
+def _is_older(after: Lookup, before: Lookup) -> bool:
+    return after.first_seen_ms < before.first_seen_ms
+
+
+def _after_sighting(
+    before: Lookup | None, sighting: Sighting, policy: LookupPolicy
+) -> Lookup:
+    if before is None or sighting.seen.epoch > before.seen.epoch:
+        return Lookup(
+            business=sighting.business,
+            seen=sighting.seen,
+            first_seen_ms=sighting.at_ms,
+            phase=LookupPhase.PENDING,
+            token=sighting.token,
+        )
+    if sighting.seen.epoch < before.seen.epoch:
+        return before
+    after = replace(
+        before,
+        first_seen_ms=min(before.first_seen_ms, sighting.at_ms),
+        token=sighting.token or before.token,
+    )
+    if _is_expired(before, sighting.at_ms, policy):
+        return replace(after, phase=LookupPhase.PENDING, attempts=0, due_ms=0)
+    return after
+
+
+def _is_expired(lookup: Lookup, now_ms: int, policy: LookupPolicy) -> bool:
+    if lookup.is_open or lookup.found:
+        return False
+    return now_ms >= lookup.answered_ms + policy.empty_life_ms
+
+
+def _token_proved(sighting: Sighting, token: BusinessToken) -> Proved:
+    proof = evidence(
+        sighting.token_proof,
+        (sighting.seen.id, sighting.seen.epoch),
+        (token, 0),
+        at_ms=sighting.at_ms,
+        cause=sighting.cause,
+    )
+    return Proved(sighting.business, (proof,), sighting.at_ms, sighting.cause)
+
+
+def _answered(
+    before: Lookup | None, answer: Answer, cause: Cause, policy: LookupPolicy
+) -> list[LookupEffect]:
+    if before is None or not before.is_open or before.seen != answer.asked:
+        return []
+    effects: list[LookupEffect] = [
+        PutLookup(_after_answer(before, answer, policy), before)
+    ]
+    if answer.links:
+        proofs = tuple(_proof(answer, link, cause) for link in answer.links)
+        effects.append(Tell(Proved(answer.business, proofs, answer.at_ms, cause)))
+    if answer.refusals:
+        refused = Refused(answer.business, answer.refusals, answer.at_ms, cause)
+        effects.append(Tell(refused))
+    if answer.outcome is Outcome.HOLD:
+        effects.append(PutHold(_hold(answer, policy)))
+    elif answer.is_probe and answer.outcome in (Outcome.ANSWERED, Outcome.GONE):
+        effects.append(PutHold(replace(_hold(answer, policy), held=False)))
+    return effects
+
+
+def _hold(answer: Answer, policy: LookupPolicy) -> Hold:
+    return Hold(
+        business=answer.business,
+        held=True,
+        since_ms=answer.at_ms,
+        probe_ms=answer.at_ms + policy.first_probe_ms,
+        reason=answer.detail,
+    )
+
+
+def _proof(answer: Answer, link: OwnedId, cause: Cause) -> Evidence:
+    return evidence(
+        LINK_KIND[link.id.asset.kind],
+        (answer.asked.id, answer.asked.epoch),
+        (link.id, link.epoch),
+        at_ms=answer.at_ms,
+        cause=cause,
+    )
+
+
+def _after_answer(before: Lookup, answer: Answer, policy: LookupPolicy) -> Lookup:
+    after = replace(before, detail=answer.detail)
+    match answer.outcome:
+        case Outcome.ANSWERED:
+            return _closed(after, LookupPhase.RESOLVED, answer)
+        case Outcome.GONE | Outcome.FORBIDDEN:
+            return _closed(after, LookupPhase.FAILED, answer)
+        case Outcome.HOLD:
+            return replace(after, phase=LookupPhase.HELD, due_ms=0)
+        case Outcome.CREDENTIAL:
+            delay = policy.credential_retry_ms
+        case Outcome.RETRY:
+            backoff = retry_delay_ms(before.seen, before.attempts + 1)
+            delay = max(backoff, answer.retry_after_ms)
+        case _:
+            assert_never(answer.outcome)
+    return replace(
+        after,
+        phase=LookupPhase.PENDING,
+        attempts=before.attempts + 1,
+        due_ms=answer.at_ms + delay,
+    )
+
+
+def _closed(lookup: Lookup, phase: LookupPhase, answer: Answer) -> Lookup:
+    return replace(
+        lookup,
+        phase=phase,
+        attempts=0,
+        due_ms=0,
+        answered_ms=answer.at_ms,
+        found=len(answer.links),
+    )
