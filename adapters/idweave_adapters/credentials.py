@@ -1,0 +1,289 @@
+"""What each business's apps and Pages authenticate with, and how it is replaced.
+
+The document form, as JSON or TOML::
+
+    {"businesses": {"<business id>": {
+        "apps":  {"<app id>":  {"secret": "..."}},
+        "pages": {"<page id>": {"token": "...", "app": "<app id that made it>"}}}},
+     "providers": {"<app id>": {"secret": "..."}}}
+
+`secret` may be a list while a secret is rotated: the first one signs calls, each is
+accepted on what comes in. `providers` are apps of service providers, not owned by the
+business whose Pages they manage; a Page token made by one can be stated here, and who
+checks business boundaries by the owner of `made_by` refuses to use it.
+
+The same facts can lie in a folder, one secret a file (several lines while rotating),
+or in the environment, one secret a variable (several words while rotating)::
+
+    business.<id>.app.<id>.secret     IDWEAVE_BUSINESS_<id>_APP_<id>_SECRET
+    business.<id>.page.<id>.token     IDWEAVE_BUSINESS_<id>_PAGE_<id>_TOKEN
+    business.<id>.page.<id>.app       IDWEAVE_BUSINESS_<id>_PAGE_<id>_APP
+    provider.<id>.secret              IDWEAVE_PROVIDER_<id>_SECRET
+
+A folder may hold documents too, and `IDWEAVE_CREDENTIALS` a JSON document. All sources
+add up; a fact stated twice is an error, since nobody could say which one holds.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from idweave_adapters.credential_sources import (
+    Finding,
+    Read,
+    Unreadable,
+    files_of,
+    read_document,
+    read_environment,
+    read_file,
+    shown,
+)
+from idweave_adapters.secret import InvalidSecretError, Secret
+from idweave_graph.ids import Asset, AssetKind, BusinessId, InvalidIdError, business_id
+
+
+class CredentialsError(ValueError):
+    """Credentials that can't be used. Names every place to correct, and no value."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(("correct the credentials", *self.problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What one asset of one business calls the Graph API with."""
+
+    business: BusinessId
+    asset: Asset
+    made_by: Asset
+    """The app that made the token: the asset itself, or the app that manages the Page."""
+    token: Secret
+    app_secret: Secret
+    """The secret of `made_by`, which proves the token."""
+
+    def __post_init__(self) -> None:
+        if self.made_by.kind is not AssetKind.APP:
+            msg = "a token is made by an app"
+            raise ValueError(msg)
+
+
+_Fingerprint = tuple[tuple[str, int, int, int], ...]
+_Owned = tuple[BusinessId, Asset]
+
+
+@dataclass(slots=True)
+class _Vault:
+    """One reading of all sources. Never changed once it is complete."""
+
+    secrets: dict[_Owned, tuple[Secret, ...]] = field(default_factory=dict)
+    providers: dict[Asset, tuple[Secret, ...]] = field(default_factory=dict)
+    tokens: dict[_Owned, Secret] = field(default_factory=dict)
+    makers: dict[_Owned, Asset] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def credential(self, business: BusinessId, asset: Asset) -> Credential | None:
+        key = (business, asset)
+        if secrets := self.secrets.get(key):
+            token = Secret(f"{asset.id}|{secrets[0].reveal()}")
+            return Credential(business, asset, asset, token, secrets[0])
+        if key not in self.tokens:
+            return None
+        maker = self.makers[key]
+        secret = self.maker_secrets(business, maker)[0]
+        return Credential(business, asset, maker, self.tokens[key], secret)
+
+    def maker_secrets(self, business: BusinessId, app: Asset) -> tuple[Secret, ...]:
+        return self.secrets.get((business, app)) or self.providers.get(app, ())
+
+
+class Credentials:
+    """The credentials of all businesses, replaceable while running.
+
+    A replacement is taken whole or not at all: while the new form is faulty, the
+    last good one stays in force.
+    """
+
+    def __init__(
+        self, paths: Iterable[Path] = (), environ: Mapping[str, str] | None = None
+    ) -> None:
+        """Read all sources.
+
+        Args:
+            paths: documents and folders.
+            environ: the environment, if it is to be read.
+
+        Raises:
+            CredentialsError: with all problems of all sources.
+        """
+        self._paths = tuple(paths)
+        self._environ = dict(environ or {})
+        self._seen = self._fingerprint()
+        self._vault = _assemble(self._read())
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, object]) -> "Credentials":
+        """Credentials of a document that is already parsed. `reload` changes nothing.
+
+        Raises:
+            CredentialsError: with all problems of the document.
+        """
+        vault = _assemble(read_document("document", document))
+        credentials = cls()
+        credentials._vault = vault
+        return credentials
+
+    def for_asset(self, business: BusinessId, asset: Asset) -> Credential | None:
+        """What *asset* of *business* calls with, or None if nothing is known."""
+        return self._vault.credential(business, asset)
+
+    def app_secrets(self, business: BusinessId, app: Asset) -> tuple[Secret, ...]:
+        """All secrets that may have signed what came in for *app*; two while rotating."""
+        return self._vault.secrets.get((business, app), ())
+
+    def assets(self) -> tuple[tuple[BusinessId, Asset], ...]:
+        """Every asset that can authenticate, in a fixed order."""
+        return tuple(sorted({*self._vault.secrets, *self._vault.tokens}))
+
+    def reload(self, *, force: bool = False) -> bool:
+        """Take the sources as they are now, if their files changed.
+
+        Returns:
+            Whether they were read again.
+
+        Raises:
+            CredentialsError: the new form is faulty; the old one stays in force, and
+                the faulty one is not read again until it changes.
+        """
+        now = self._fingerprint()
+        if not self._paths or (now == self._seen and not force):
+            return False
+        self._seen = now
+        self._vault = _assemble(self._read())
+        return True
+
+    def _files(self) -> list[Path]:
+        return [file for path in self._paths for file in files_of(path)]
+
+    def _fingerprint(self) -> _Fingerprint:
+        marks = []
+        for file in self._files():
+            try:
+                stat = file.stat()
+            except OSError:
+                continue  # gone, or never there: reading it says so
+            marks.append((str(file), stat.st_mtime_ns, stat.st_size, stat.st_ino))
+        return tuple(marks)
+
+    def _read(self) -> Iterable[Read]:
+        for file in self._files():
+            yield from read_file(file)
+        yield from read_environment(self._environ)
+
+
+def _assemble(reads: Iterable[Read]) -> _Vault:
+    vault = _Vault()
+    stated: dict[tuple[str, ...], Finding] = {}
+    for read in reads:
+        if isinstance(read, Unreadable):
+            vault.problems.append(read.text)
+        elif first := stated.get(read.path):
+            vault.problems.append(f"{read.place}: also stated in {first.origin}")
+        else:
+            stated[read.path] = read
+    for finding in stated.values():
+        _take(vault, finding)
+    _check_pages(vault, stated)
+    _check_owners(vault)
+    if vault.problems:
+        raise CredentialsError(vault.problems)
+    return vault
+
+
+def _take(vault: _Vault, finding: Finding) -> None:
+    try:
+        match finding.path:
+            case ("businesses", owner, "apps", app, "secret"):
+                key = (business_id(owner), Asset(AssetKind.APP, app))
+                vault.secrets[key] = _secrets(finding.value)
+            case ("businesses", owner, "pages", page, "token"):
+                key = (business_id(owner), Asset(AssetKind.PAGE, page))
+                vault.tokens[key] = _secret(finding.value)
+            case ("businesses", owner, "pages", page, "app"):
+                key = (business_id(owner), Asset(AssetKind.PAGE, page))
+                vault.makers[key] = _maker(finding.value)
+            case ("providers", app, "secret"):
+                vault.providers[Asset(AssetKind.APP, app)] = _secrets(finding.value)
+            case ():
+                msg = "must be an object with businesses"
+                raise InvalidIdError(msg)  # noqa: TRY301 - all faults end in one place
+            case _:
+                msg = "is no part of the form; remove it or correct its name"
+                raise InvalidIdError(msg)  # noqa: TRY301 - all faults end in one place
+    except (InvalidIdError, InvalidSecretError) as error:
+        vault.problems.append(f"{finding.place}: {error}")
+
+
+def _secret(value: object) -> Secret:
+    if not isinstance(value, str):
+        msg = "must be a text"
+        raise InvalidSecretError(msg)
+    return Secret(value)
+
+
+def _secrets(value: object) -> tuple[Secret, ...]:
+    values = value if isinstance(value, list) else [value]
+    if not values:
+        msg = "must hold a secret"
+        raise InvalidSecretError(msg)
+    return tuple(_secret(each) for each in values)
+
+
+def _maker(value: object) -> Asset:
+    if not isinstance(value, str):
+        msg = "must be the id of an app, as a text"
+        raise InvalidIdError(msg)
+    return Asset(AssetKind.APP, value)
+
+
+def _check_pages(vault: _Vault, stated: Mapping[tuple[str, ...], Finding]) -> None:
+    """Each token needs its maker, and its maker's secret, to be proved with."""
+    for path, finding in stated.items():
+        match path:
+            case ("businesses", _, "pages", _, "token"):
+                if (*path[:-1], "app") not in stated:
+                    vault.problems.append(
+                        f"{finding.place}: say in `app` which app made it"
+                    )
+            case ("businesses", _, "pages", _, "app"):
+                _check_maker(vault, finding, stated)
+            case _:
+                pass
+
+
+def _check_maker(
+    vault: _Vault, finding: Finding, stated: Mapping[tuple[str, ...], Finding]
+) -> None:
+    _, owner, _, page, _ = finding.path
+    if (*finding.path[:-1], "token") not in stated:
+        vault.problems.append(f"{finding.place}: the Page has no token: add it")
+    maker = vault.makers.get((BusinessId(owner), Asset(AssetKind.PAGE, page)))
+    if maker is None:
+        return  # its own fault is already told
+    own = ("businesses", owner, "apps", maker.id, "secret")
+    if own not in stated and ("providers", maker.id, "secret") not in stated:
+        vault.problems.append(
+            f"{finding.place}: the secret of this app is missing; add it to the apps of"
+            " the business, or to `providers` if the business does not own it"
+        )
+
+
+def _check_owners(vault: _Vault) -> None:
+    """An asset has one owner (Meta Business Manager), so two would mix people up."""
+    owners: dict[Asset, BusinessId] = {}
+    for owner, asset in sorted({*vault.secrets, *vault.tokens}):
+        if (first := owners.setdefault(asset, owner)) != owner:
+            vault.problems.append(
+                f"{asset.kind} {shown(asset.id)}: listed by the businesses"
+                f" {shown(first)} and {shown(owner)}; an asset has one owner"
+            )

@@ -1,0 +1,39 @@
+"""Meta's Graph API: the client, what it answers with, and its errors."""
+
+from idweave_adapters.graph_api.client import DEFAULT_VERSION, GraphApiClient
+from idweave_adapters.graph_api.counters import Counters
+from idweave_adapters.graph_api.errors import (
+    ConfigurationFault,
+    CredentialRefused,
+    Facts,
+    GraphApiError,
+    LookupRefused,
+    PermissionDenied,
+    PolicyHold,
+    ProtocolFault,
+    Throttled,
+    TooMuchData,
+    Transient,
+)
+from idweave_adapters.graph_api.limits import Usage
+from idweave_adapters.graph_api.lookups import Lookup, LookupAnswer
+
+__all__ = [
+    "DEFAULT_VERSION",
+    "ConfigurationFault",
+    "Counters",
+    "CredentialRefused",
+    "Facts",
+    "GraphApiClient",
+    "GraphApiError",
+    "Lookup",
+    "LookupAnswer",
+    "LookupRefused",
+    "PermissionDenied",
+    "PolicyHold",
+    "ProtocolFault",
+    "Throttled",
+    "TooMuchData",
+    "Transient",
+    "Usage",
+]

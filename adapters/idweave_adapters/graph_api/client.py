@@ -1,0 +1,187 @@
+"""The client for Meta's mapping edges: few calls, typed errors, no secret in sight."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+
+from idweave_adapters.credentials import Credential
+from idweave_adapters.graph_api.answers import APPS, PAGES, Edge
+from idweave_adapters.graph_api.batch import Signed
+from idweave_adapters.graph_api.counters import Counters
+from idweave_adapters.graph_api.errors import GraphApiError, Transient
+from idweave_adapters.graph_api.exchange import Exchange
+from idweave_adapters.graph_api.lookups import Lookup, LookupAnswer, Reading
+from idweave_adapters.graph_api.proof import appsecret_proof, timed_appsecret_proof
+from idweave_adapters.graph_api.transport import (
+    MAX_ANSWER_BYTES,
+    HttpAnswer,
+    post,
+    root_url,
+)
+from idweave_graph.ids import ScopedId
+
+DEFAULT_VERSION = "v25.0"
+
+
+class GraphApiClient:
+    """Asks the Graph API which other ids a person has.
+
+    To be used as a context manager, which holds one HTTP session with its connections.
+    Nothing is asked again here: who calls decides that by the type of the error.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        clock: Callable[[], float],
+        version: str = DEFAULT_VERSION,
+        session: aiohttp.ClientSession | None = None,
+        connect_timeout_s: float = 5.0,
+        total_timeout_s: float = 30.0,
+        max_in_flight: int = 8,
+        timed_proofs: bool = True,
+        plain_http: bool = False,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
+    ) -> None:
+        """Make a client; nothing is opened yet.
+
+        Args:
+            base_url: such as https://graph.facebook.com.
+            clock: wall-clock time in seconds since 1970, for timed proofs. It may be
+                off by less than five minutes.
+            version: of the API.
+            session: one to use, which stays the caller's to close.
+            connect_timeout_s: for one connection.
+            total_timeout_s: for one HTTP request, with the reading of its answer.
+            max_in_flight: HTTP requests at a time.
+            timed_proofs: whether proofs are good for five minutes only.
+            plain_http: whether secrets may travel unencrypted to another machine;
+                for a simulator of one's own.
+            max_answer_bytes: a longer answer is a fault.
+
+        Raises:
+            InvalidBaseUrlError: the address would lose or show secrets.
+        """
+        self.counters = Counters()
+        self._url = root_url(base_url, version, plain_http=plain_http)
+        self._clock = clock if timed_proofs else None
+        self._given_session = session
+        self._session: aiohttp.ClientSession | None = None
+        self._timeout = aiohttp.ClientTimeout(
+            total=total_timeout_s, sock_connect=connect_timeout_s
+        )
+        self._max_in_flight = max_in_flight
+        self._max_answer_bytes = max_answer_bytes
+        self._exchange = Exchange(
+            self._post, self._sign, asyncio.Semaphore(max_in_flight), self.counters
+        )
+
+    async def __aenter__(self) -> Self:
+        self._session = self._given_session or aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._max_in_flight),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        session, self._session = self._session, None
+        if session is not None and session is not self._given_session:
+            await session.close()
+
+    async def look_up(
+        self, lookups: Sequence[Lookup]
+    ) -> list[LookupAnswer | GraphApiError]:
+        """Look all *lookups* up, 50 in one HTTP request.
+
+        Each gets an answer or a typed error, in their order. Nothing is raised, unless
+        the task is cancelled.
+        """
+        readings = [Reading.of_both_edges(lookup) for lookup in lookups]
+        await self._read(readings)
+        return [reading.answer() for reading in readings]
+
+    async def ids_for_apps(
+        self, credential: Credential, user_id: str, *, app: str | None = None
+    ) -> list[ScopedId]:
+        """The person's ids in the apps of the same business.
+
+        Args:
+            credential: of the app or Page whose id *user_id* is.
+            user_id: an ASID or PSID. It is part of the result where its app is.
+            app: the id of the only app to ask for.
+
+        Raises:
+            GraphApiError: there is no answer.
+            InvalidIdError: *user_id* is no id.
+        """
+        return await self._one_edge(credential, user_id, APPS, app)
+
+    async def ids_for_pages(
+        self, credential: Credential, user_id: str, *, page: str | None = None
+    ) -> list[ScopedId]:
+        """The person's ids with the Pages of the same business.
+
+        Args:
+            credential: of the app or Page whose id *user_id* is.
+            user_id: an ASID or PSID. It is part of the result where its Page is.
+            page: the id of the only Page to ask for.
+
+        Raises:
+            GraphApiError: there is no answer.
+            InvalidIdError: *user_id* is no id.
+        """
+        return await self._one_edge(credential, user_id, PAGES, page)
+
+    async def _one_edge(
+        self, credential: Credential, user_id: str, edge: Edge, only: str | None
+    ) -> list[ScopedId]:
+        lookup = Lookup(ScopedId(credential.asset, user_id), credential)
+        reading = Reading.of_one_edge(lookup, edge, only)
+        await self._read([reading])
+        return list(reading.found())
+
+    async def _read(self, readings: Sequence[Reading]) -> None:
+        """Ask round by round until no reading has a question left.
+
+        It ends, since each walk along an edge has a bounded number of pages.
+        """
+        if self._session is None:
+            msg = "use the client as a context manager: async with GraphApiClient(...)"
+            raise RuntimeError(msg)
+        while True:
+            asking = [(reading, reading.questions()) for reading in readings]
+            questions = [question for _, asked in asking for question in asked]
+            if not questions:
+                return
+            replies = iter(await self._exchange.ask(questions))
+            for reading, asked in asking:
+                reading.take([next(replies) for _ in asked])
+
+    def _sign(self, credential: Credential) -> Signed:
+        token, secret = credential.token, credential.app_secret
+        signed = [("access_token", token.reveal())]
+        if self._clock is None:
+            return [*signed, ("appsecret_proof", appsecret_proof(token, secret))]
+        time_s = int(self._clock())
+        proof = timed_appsecret_proof(token, secret, time_s)
+        return [*signed, ("appsecret_proof", proof), ("appsecret_time", str(time_s))]
+
+    async def _post(self, form: bytes) -> HttpAnswer | GraphApiError:
+        if self._session is None:
+            return Transient("the client was closed")
+        return await post(
+            self._session,
+            self._url,
+            form,
+            times=self._timeout,
+            max_bytes=self._max_answer_bytes,
+        )
