@@ -38,6 +38,16 @@ class LookupPolicy:
     first_probe_ms: int = 48 * HOUR_MS
     """Meta's review takes about 48 hours (Mapping Users Across Apps and Pages)."""
 
+    def hold(self, answer: Answer) -> Hold:
+        """Return the hold that *answer* puts on its business."""
+        return Hold(
+            business=answer.business,
+            held=True,
+            since_ms=answer.at_ms,
+            probe_ms=answer.at_ms + self.first_probe_ms,
+            reason=answer.detail,
+        )
+
 
 def handle(
     state: LookupState,
@@ -129,20 +139,10 @@ def _answered(
         refused = Refused(answer.business, answer.refusals, answer.at_ms, cause)
         effects.append(Tell(refused))
     if answer.outcome is Outcome.HOLD:
-        effects.append(PutHold(_hold(answer, policy)))
+        effects.append(PutHold(policy.hold(answer)))
     elif answer.is_probe and answer.outcome in (Outcome.ANSWERED, Outcome.GONE):
-        effects.append(PutHold(replace(_hold(answer, policy), held=False)))
+        effects.append(PutHold(replace(policy.hold(answer), held=False)))
     return effects
-
-
-def _hold(answer: Answer, policy: LookupPolicy) -> Hold:
-    return Hold(
-        business=answer.business,
-        held=True,
-        since_ms=answer.at_ms,
-        probe_ms=answer.at_ms + policy.first_probe_ms,
-        reason=answer.detail,
-    )
 
 
 def _proof(answer: Answer, link: OwnedId, cause: Cause) -> Evidence:
@@ -163,7 +163,8 @@ def _after_answer(before: Lookup, answer: Answer, policy: LookupPolicy) -> Looku
         case Outcome.GONE | Outcome.FORBIDDEN:
             return _closed(after, LookupPhase.FAILED, answer)
         case Outcome.HOLD:
-            return replace(after, phase=LookupPhase.HELD, due_ms=0)
+            held, tries = LookupPhase.HELD, before.attempts + 1
+            return replace(after, phase=held, attempts=tries, due_ms=0)
         case Outcome.CREDENTIAL:
             delay = policy.credential_retry_ms
         case Outcome.RETRY:

@@ -1,0 +1,1 @@
+"""One module per stage: decode, call one core function, carry out its effects."""

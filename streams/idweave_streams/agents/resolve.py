@@ -1,0 +1,84 @@
+"""Sightings and answers in, evidence out: each scoped id is asked about once."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from idweave_graph.effects import LookupEffect, PutHold, PutLookup, Tell
+from idweave_graph.evidence import Cause
+from idweave_graph.lookups import Lookup
+from idweave_graph.messages import Answer, LogMessage, Sighting
+from idweave_graph.resolve import LookupPolicy, handle
+from idweave_streams.codecs import (
+    UnreadableRecordError,
+    decode_answers,
+    decode_sightings,
+    encode_hold,
+    encode_log,
+)
+from idweave_streams.dead_letters import dead_letter
+from idweave_streams.outputs import hold_outputs
+from idweave_streams.packing import Packer
+from idweave_streams.reliable import Output, Record, Unit
+from idweave_streams.tables import LookupTable, put_lookup
+from idweave_streams.topics import TopicNames
+
+STAGE = "resolve"
+UNREADABLE = "internal-record"
+"""Dead-letter code: a record of an internal topic that idweave did not write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """Handles records of the sightings and answers topics."""
+
+    names: TopicNames
+    policy: LookupPolicy
+    changed: Callable[[int, Lookup, Lookup | None], None]
+    """Told of each lookup that was written: partition, after, before."""
+
+    def handle(self, unit: Unit, records: Sequence[Record]) -> None:
+        """Carry out what *records* change and prove, in order."""
+        run = _Run(self, unit)
+        for record in records:
+            cause = Cause(record.topic, record.partition, record.offset)
+            for message in self._messages(unit, record):
+                state = LookupTable(unit)
+                run.carry_out(handle(state, message, cause=cause, policy=self.policy))
+        run.finish()
+
+    def _messages(self, unit: Unit, record: Record) -> Iterable[Sighting | Answer]:
+        try:
+            if record.topic == self.names.answers:
+                return decode_answers(record.value)
+            return decode_sightings(record.value)
+        except UnreadableRecordError:
+            topic = self.names.dead_letters
+            unit.send(dead_letter(topic, record, stage=STAGE, code=UNREADABLE))
+            return ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    stage: Resolve
+    unit: Unit
+    log: Packer[str, LogMessage] = field(default_factory=Packer)
+
+    def carry_out(self, effects: Iterable[LookupEffect]) -> None:
+        for effect in effects:
+            match effect:
+                case PutLookup(lookup, before):
+                    put_lookup(self.unit, lookup, before)
+                    partition, changed = self.unit.partition, self.stage.changed
+                    self.unit.afterwards(partial(changed, partition, lookup, before))
+                case Tell(message):
+                    self.log.add(message.business, message)
+                case PutHold(hold):
+                    names = self.stage.names
+                    for output in hold_outputs(names, hold, encode_hold(hold)):
+                        self.unit.send(output)
+
+    def finish(self) -> None:
+        for business, value in self.log.records(encode_log):
+            evidence = self.stage.names.evidence
+            self.unit.send(Output(evidence, business.encode(), value))

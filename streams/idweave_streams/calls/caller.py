@@ -1,0 +1,169 @@
+"""Asks the Graph API what is due: in batches per business, bounded, fair.
+
+Nothing is written here. What comes back is published as messages, and the stage that
+owns the table takes them up.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from idweave_graph.ids import BusinessId
+from idweave_graph.messages import Answer
+from idweave_streams.calls.asking import Asking
+from idweave_streams.calls.board import DueBoard, DueLookup
+from idweave_streams.views import HoldBook
+
+TICK_S = 0.05
+"""How often due times are looked at when nothing else happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallLimits:
+    """How much is asked at once."""
+
+    batch: int = 50
+    """Lookups in one request: Meta's limit for a batch (Graph API, Batch Requests)."""
+    linger_ms: int = 1_000
+    """How long a batch waits to be filled."""
+    in_flight: int = 8
+    """Batches under way at once."""
+    in_flight_per_business: int = 4
+    """Of these for one business, so that a slow one delays no other."""
+
+
+@dataclass(slots=True)
+class _Business:
+    """What is gathered and under way for one business."""
+
+    gathered: list[DueLookup] = field(default_factory=list)
+    since_ms: int = 0
+    in_flight: int = 0
+    paused_until_ms: int = 0
+
+
+Publish = Callable[[Sequence[tuple[int, Answer]]], Awaitable[None]]
+"""Makes answers durable, each in its partition, before it returns."""
+
+
+class LookupCaller:
+    """Runs beside the stream until it is cancelled."""
+
+    def __init__(
+        self,
+        board: DueBoard,
+        asking: Asking,
+        holds: HoldBook,
+        publish: Publish,
+        *,
+        clock_ms: Callable[[], int],
+        limits: CallLimits | None = None,
+    ) -> None:
+        self._board = board
+        self._asking = asking
+        self._holds = holds
+        self._publish = publish
+        self._clock_ms = clock_ms
+        self._limits = limits or CallLimits()
+        self._businesses: dict[BusinessId, _Business] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether nothing is gathered and nothing under way."""
+        return not self._tasks and not any(
+            business.gathered for business in self._businesses.values()
+        )
+
+    def dropped(self, partition: int) -> None:
+        """Forget what was gathered for a partition that has gone."""
+        self._board.revoke(partition)
+        for business in self._businesses.values():
+            business.gathered = [
+                due for due in business.gathered if due.partition != partition
+            ]
+
+    async def run(self) -> None:
+        """Ask what is due until cancelled, or until publishing fails.
+
+        Raises:
+            Exception: whatever made publishing fail; the process should end then.
+        """
+        try:
+            while True:
+                self.step()
+                await self._rest()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _rest(self) -> None:
+        if not self._tasks:
+            await asyncio.sleep(TICK_S)
+            return
+        done, _ = await asyncio.wait(
+            self._tasks, timeout=TICK_S, return_when=asyncio.FIRST_COMPLETED
+        )
+        self._tasks -= done
+        for task in done:
+            task.result()
+
+    def step(self) -> None:
+        """Gather what is due now and start what is full or has waited long enough."""
+        now_ms = self._clock_ms()
+        for name in self._board.due_businesses(now_ms):
+            self._gather(name, self._businesses.setdefault(name, _Business()), now_ms)
+        for name, business in self._businesses.items():
+            if len(self._tasks) < self._limits.in_flight:
+                self._start(name, business, now_ms)
+
+    def _gather(self, name: BusinessId, business: _Business, now_ms: int) -> None:
+        room = self._limits.batch - len(business.gathered)
+        hold = self._holds.of(name)
+        if hold is not None:
+            busy = business.in_flight or business.gathered
+            room = 0 if busy or now_ms < hold.probe_ms else 1
+        if room <= 0 or now_ms < business.paused_until_ms:
+            return
+        taken = self._board.take(name, now_ms, room)
+        if taken and not business.gathered:
+            business.since_ms = now_ms
+        business.gathered += taken
+
+    def _start(self, name: BusinessId, business: _Business, now_ms: int) -> None:
+        if not business.gathered:
+            return
+        if business.in_flight >= self._limits.in_flight_per_business:
+            return
+        hold = self._holds.of(name)
+        if hold is not None and now_ms < hold.probe_ms:
+            self._board.give_back(business.gathered)
+            business.gathered = []
+            return
+        full = len(business.gathered) >= self._limits.batch
+        waited = now_ms - business.since_ms >= self._limits.linger_ms
+        if full or waited:
+            batch, business.gathered = business.gathered, []
+            business.in_flight += 1
+            ask = self._ask(name, business, batch, is_probe=hold is not None)
+            self._tasks.add(asyncio.create_task(ask))
+
+    async def _ask(
+        self,
+        name: BusinessId,
+        business: _Business,
+        batch: list[DueLookup],
+        *,
+        is_probe: bool,
+    ) -> None:
+        try:
+            lookups = [due.lookup for due in batch]
+            asked = await self._asking.ask(name, lookups, is_probe=is_probe)
+            business.paused_until_ms = self._clock_ms() + asked.pause_ms
+            if asked.hold is not None:
+                self._holds.put(asked.hold)
+            partitions = [due.partition for due in batch]
+            await self._publish(list(zip(partitions, asked.answers, strict=True)))
+        finally:
+            business.in_flight -= 1

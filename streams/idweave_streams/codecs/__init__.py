@@ -1,0 +1,48 @@
+"""Bytes and core values: how tables and internal topics hold them.
+
+Every value starts with a version byte and goes on in JSON. A reader knows all
+versions that were ever written; a writer writes the newest.
+"""
+
+from idweave_streams.codecs.frame import UnreadableRecordError
+from idweave_streams.codecs.graph import (
+    decode_asset_epoch,
+    decode_person,
+    encode_asset_epoch,
+    encode_person,
+)
+from idweave_streams.codecs.log import decode_log, encode_log
+from idweave_streams.codecs.lookups import (
+    decode_answers,
+    decode_lookup,
+    decode_sightings,
+    encode_answers,
+    encode_lookup,
+    encode_sightings,
+)
+from idweave_streams.codecs.views import (
+    decode_hold,
+    decode_ownership,
+    encode_hold,
+    encode_ownership,
+)
+
+__all__ = [
+    "UnreadableRecordError",
+    "decode_answers",
+    "decode_asset_epoch",
+    "decode_hold",
+    "decode_log",
+    "decode_lookup",
+    "decode_ownership",
+    "decode_person",
+    "decode_sightings",
+    "encode_answers",
+    "encode_asset_epoch",
+    "encode_hold",
+    "encode_log",
+    "encode_lookup",
+    "encode_ownership",
+    "encode_person",
+    "encode_sightings",
+]

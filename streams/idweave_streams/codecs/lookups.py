@@ -1,0 +1,138 @@
+"""Values of the sightings and answers topics and of the lookups table."""
+
+from collections.abc import Iterable
+
+from idweave_graph.evidence import EvidenceKind
+from idweave_graph.ids import business_id
+from idweave_graph.lookups import Lookup, LookupPhase
+from idweave_graph.messages import Answer, Outcome, Refusal, RefusalReason, Sighting
+from idweave_streams.codecs.frame import Json, pack, unpack
+from idweave_streams.codecs.values import (
+    get_asset,
+    get_cause,
+    get_owned,
+    get_scoped,
+    get_token,
+    put_cause,
+    put_owned,
+)
+
+
+def encode_sightings(sightings: Iterable[Sighting]) -> bytes:
+    """Write the sightings of one record, in order."""
+    return pack(
+        [
+            {
+                "b": s.business,
+                "s": put_owned(s.seen),
+                "t": s.at_ms,
+                "c": put_cause(s.cause),
+                **({"k": s.token.value, "p": s.token_proof} if s.token else {}),
+            }
+            for s in sightings
+        ]
+    )
+
+
+def decode_sightings(data: bytes | None) -> list[Sighting]:
+    """Read the sightings of one record."""
+    return unpack(data, lambda rows: [_sighting(row) for row in rows])
+
+
+def _sighting(row: Json) -> Sighting:
+    return Sighting(
+        business=business_id(row["b"]),
+        seen=get_owned(row["s"]),
+        at_ms=int(row["t"]),
+        cause=get_cause(row["c"]),
+        token=get_token(row.get("k")),
+        token_proof=EvidenceKind(row.get("p", EvidenceKind.TOKEN_FOR_BUSINESS)),
+    )
+
+
+def encode_answers(answers: Iterable[Answer]) -> bytes:
+    """Write the answers of one record, in order."""
+    return pack(
+        [
+            {
+                "b": a.business,
+                "s": put_owned(a.asked),
+                "t": a.at_ms,
+                "o": a.outcome,
+                "l": [put_owned(link) for link in a.links],
+                "r": [put_refusal(refusal) for refusal in a.refusals],
+                "w": a.retry_after_ms,
+                "p": a.is_probe,
+                "d": a.detail,
+            }
+            for a in answers
+        ]
+    )
+
+
+def decode_answers(data: bytes | None) -> list[Answer]:
+    """Read the answers of one record."""
+    return unpack(data, lambda rows: [_answer(row) for row in rows])
+
+
+def _answer(row: Json) -> Answer:
+    return Answer(
+        business=business_id(row["b"]),
+        asked=get_owned(row["s"]),
+        at_ms=int(row["t"]),
+        outcome=Outcome(row["o"]),
+        links=tuple(get_owned(link) for link in row["l"]),
+        refusals=tuple(get_refusal(refusal) for refusal in row["r"]),
+        retry_after_ms=int(row["w"]),
+        is_probe=bool(row["p"]),
+        detail=str(row["d"]),
+    )
+
+
+def put_refusal(refusal: Refusal) -> Json:
+    """Write a refused link."""
+    return [refusal.reason, str(refusal.subject), str(refusal.other)]
+
+
+def get_refusal(data: Json) -> Refusal:
+    """Read a refused link."""
+    reason, subject, other = data
+    return Refusal(RefusalReason(reason), get_scoped(subject), get_asset(other))
+
+
+def encode_lookup(lookup: Lookup) -> bytes:
+    """Write the state of a lookup."""
+    return pack(
+        {
+            "b": lookup.business,
+            "s": put_owned(lookup.seen),
+            "f": lookup.first_seen_ms,
+            "p": lookup.phase,
+            "n": lookup.attempts,
+            "u": lookup.due_ms,
+            "a": lookup.answered_ms,
+            "l": lookup.found,
+            "k": lookup.token.value if lookup.token else None,
+            "d": lookup.detail,
+        }
+    )
+
+
+def decode_lookup(data: bytes) -> Lookup:
+    """Read the state of a lookup."""
+    return unpack(data, _lookup)
+
+
+def _lookup(row: Json) -> Lookup:
+    return Lookup(
+        business=business_id(row["b"]),
+        seen=get_owned(row["s"]),
+        first_seen_ms=int(row["f"]),
+        phase=LookupPhase(row["p"]),
+        attempts=int(row["n"]),
+        due_ms=int(row["u"]),
+        answered_ms=int(row["a"]),
+        found=int(row["l"]),
+        token=get_token(row["k"]),
+        detail=str(row["d"]),
+    )

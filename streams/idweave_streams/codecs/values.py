@@ -1,0 +1,73 @@
+"""The small values that everything else is made of, in JSON."""
+
+from idweave_graph.evidence import Cause, Evidence, EvidenceKind
+from idweave_graph.ids import Asset, BusinessToken, ScopedId, member
+from idweave_graph.ownership import OwnedId
+from idweave_streams.codecs.frame import Json
+
+
+def put_cause(cause: Cause) -> Json:
+    """Write where something comes from."""
+    return [cause.topic, cause.partition, cause.offset]
+
+
+def get_cause(data: Json) -> Cause:
+    """Read where something comes from."""
+    topic, partition, offset = data
+    return Cause(str(topic), int(partition), int(offset))
+
+
+def put_owned(owned: OwnedId) -> Json:
+    """Write a scoped id with its epoch."""
+    return [str(owned.id), owned.epoch]
+
+
+def get_owned(data: Json) -> OwnedId:
+    """Read a scoped id with its epoch."""
+    text, epoch = data
+    return OwnedId(get_scoped(text), int(epoch))
+
+
+def get_scoped(text: Json) -> ScopedId:
+    """Read a scoped id."""
+    found = member(text)
+    if not isinstance(found, ScopedId):
+        msg = "a business token stands where a scoped id belongs"
+        raise TypeError(msg)
+    return found
+
+
+def get_token(text: Json) -> BusinessToken | None:
+    """Read a business token's value, where there is one."""
+    return None if text is None else BusinessToken(text)
+
+
+def get_asset(text: Json) -> Asset:
+    """Read an asset."""
+    return Asset.parse(text)
+
+
+def put_evidence(proof: Evidence) -> Json:
+    """Write one proof."""
+    return {
+        "k": proof.kind,
+        "a": str(proof.a),
+        "b": str(proof.b),
+        "t": proof.at_ms,
+        "e": [proof.epoch_a, proof.epoch_b],
+        "c": put_cause(proof.cause),
+    }
+
+
+def get_evidence(data: Json) -> Evidence:
+    """Read one proof."""
+    epoch_a, epoch_b = data["e"]
+    return Evidence(
+        kind=EvidenceKind(data["k"]),
+        a=member(data["a"]),
+        b=member(data["b"]),
+        at_ms=int(data["t"]),
+        epoch_a=int(epoch_a),
+        epoch_b=int(epoch_b),
+        cause=get_cause(data["c"]),
+    )

@@ -1,0 +1,41 @@
+"""Several internal messages in one Kafka record, so that they share its cost.
+
+Messages for one key stay in the order in which they were added.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Generic, TypeVar
+
+from aiokafka.partitioner import murmur2
+
+T = TypeVar("T")
+K = TypeVar("K", str, int)
+
+MESSAGES_PER_RECORD = 200
+"""About 60 KiB; well under the broker's limit even if every message is large."""
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """Return the partition of *key*, as Kafka's own Java clients place it."""
+    return int((murmur2(key.encode()) & 0x7FFFFFFF) % partitions)
+
+
+class Packer(Generic[K, T]):
+    """Gathers messages by key and gives them back in records' worth."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[K, list[T]] = {}
+
+    def add(self, key: K, message: T) -> None:
+        """Put *message* behind all others of *key*."""
+        self._by_key.setdefault(key, []).append(message)
+
+    def records(
+        self, encode: Callable[[Iterable[T]], bytes]
+    ) -> Iterator[tuple[K, bytes]]:
+        """Yield (key, value) of each record."""
+        for key, messages in self._by_key.items():
+            remaining = iter(messages)
+            while chunk := list(islice(remaining, MESSAGES_PER_RECORD)):
+                yield key, encode(chunk)

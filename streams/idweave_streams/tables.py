@@ -1,0 +1,134 @@
+"""How the core's state lies in the two tables: one table per stage, keys by prefix.
+
+A business is part of every key of the graph, so no key can belong to two of them.
+`|` occurs in no id.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
+from idweave_graph.lookups import Lookup
+from idweave_graph.person import Person, PersonId
+from idweave_graph.ports import AssetEpoch
+from idweave_streams.codecs import (
+    decode_asset_epoch,
+    decode_lookup,
+    decode_person,
+    encode_asset_epoch,
+    encode_lookup,
+    encode_person,
+)
+from idweave_streams.codecs.values import get_scoped
+from idweave_streams.reliable import Readable, Unit
+
+GRAPH_TABLE = "graph"
+"""`p|business|person`, `m|business|member`, `a|business|asset`, `r|business|event`."""
+LOOKUP_TABLE = "lookups"
+"""`l|scoped id`, and `q|business|due|scoped id` for those that are to be asked."""
+
+DUE_DIGITS = 14
+"""Milliseconds since 1970 have 13 digits until the year 2286."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphTable:
+    """The graph of every business of one partition."""
+
+    unit: Readable
+
+    def person(self, business: BusinessId, person: PersonId) -> Person | None:
+        """Return the person of that id, None where there is none (any more)."""
+        data = self.unit.get(_key("p", business, person))
+        return None if data is None else decode_person(data)
+
+    def person_of(self, business: BusinessId, member: Member) -> PersonId | None:
+        """Return the id of the person that *member* belongs to."""
+        data = self.unit.get(_key("m", business, str(member)))
+        return None if data is None else PersonId(data.decode())
+
+    def asset(self, business: BusinessId, asset: Asset) -> AssetEpoch | None:
+        """Return the last epoch of *asset* that the log told of."""
+        data = self.unit.get(_key("a", business, str(asset)))
+        return None if data is None else decode_asset_epoch(data)
+
+    def is_refusal_known(self, business: BusinessId, refusal: str) -> bool:
+        """Say whether the refusal of that event id is on record."""
+        return self.unit.get(_key("r", business, refusal)) is not None
+
+
+def put_person(unit: Unit, person: Person) -> None:
+    """Write *person*."""
+    unit.put(_key("p", person.business, person.id), encode_person(person))
+
+
+def drop_person(unit: Unit, business: BusinessId, person: PersonId) -> None:
+    """Take the person of that id away."""
+    unit.delete(_key("p", business, person))
+
+
+def put_member(
+    unit: Unit, business: BusinessId, member: Member, person: PersonId
+) -> None:
+    """Let *member* belong to *person*."""
+    unit.put(_key("m", business, str(member)), person.encode())
+
+
+def put_asset(
+    unit: Unit, business: BusinessId, asset: Asset, epoch: AssetEpoch
+) -> None:
+    """Remember the epoch of *asset*."""
+    unit.put(_key("a", business, str(asset)), encode_asset_epoch(epoch))
+
+
+def put_refusal(unit: Unit, business: BusinessId, refusal: str) -> None:
+    """Remember that the refusal of that event id was told."""
+    unit.put(_key("r", business, refusal), b"\x01")
+
+
+@dataclass(frozen=True, slots=True)
+class LookupTable:
+    """The lookups of one partition."""
+
+    unit: Readable
+
+    def lookup(self, scoped: ScopedId) -> Lookup | None:
+        """Return the lookup of *scoped*, None where it was never seen."""
+        data = self.unit.get(_key("l", str(scoped)))
+        return None if data is None else decode_lookup(data)
+
+    def due(self, business: BusinessId) -> Iterator[tuple[int, ScopedId]]:
+        """List what is to be asked for *business*, the earliest due time first."""
+        prefix = _key("q", business, "")
+        for key, _ in self.unit.scan(prefix):
+            due, _, text = key[len(prefix) :].partition(b"|")
+            yield int(due), get_scoped(text.decode())
+
+    def waiting_businesses(self) -> Iterator[BusinessId]:
+        """List the businesses for which something is to be asked, now or later."""
+        last = None
+        for key, _ in self.unit.scan(b"q|"):
+            business = key.split(b"|", 2)[1]
+            if business != last:
+                last = business
+                yield BusinessId(business.decode())
+
+
+def put_lookup(unit: Unit, lookup: Lookup, before: Lookup | None) -> None:
+    """Write *lookup*, and move it in the order of due times."""
+    unit.put(_key("l", str(lookup.seen.id)), encode_lookup(lookup))
+    place = _due_key(lookup) if lookup.is_open else None
+    old_place = _due_key(before) if before is not None and before.is_open else None
+    if old_place is not None and old_place != place:
+        unit.delete(old_place)
+    if place is not None and place != old_place:
+        unit.put(place, b"\x01")
+
+
+def _due_key(lookup: Lookup) -> bytes:
+    due = f"{lookup.due_ms:0{DUE_DIGITS}d}"
+    return _key("q", lookup.business, due, str(lookup.seen.id))
+
+
+def _key(*parts: str) -> bytes:
+    return "|".join(parts).encode()
