@@ -1,0 +1,1 @@
+"""What the Graph API answers, without HTTP: calls in, answers out."""

@@ -1,0 +1,132 @@
+"""Judges one call: version, token, proof, limits, then the endpoint."""
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from idweave_adapters.simulator.api import errors, proofs
+from idweave_adapters.simulator.api.call import Answer, Call
+from idweave_adapters.simulator.api.callers import Caller, identify
+from idweave_adapters.simulator.api.endpoints import Asked, find, tokens
+from idweave_adapters.simulator.api.errors import GraphError
+from idweave_adapters.simulator.budget import Usage
+from idweave_adapters.simulator.state import State
+
+_OAUTH = ("oauth", "access_token")
+
+
+def answer(state: State, call: Call, *, now_s: float) -> Answer:
+    """Answer one call, as a request of its own or as an item of a batch."""
+    headers: dict[str, str] = {}
+    try:
+        version = serving_version(state, call)
+        headers["Facebook-API-Version"] = "v{}.{}".format(*version)
+        if call.path == _OAUTH:
+            return Answer(200, tokens.access_token(state, call), headers)
+        caller, proved = admit(state, call, now_s=now_s)
+        headers |= _spend(state, caller, now_s)
+        asked = Asked(call, caller, proved, version, now_s)
+        return Answer(200, _handle(state, asked), headers)
+    except GraphError as fault:
+        return _refused(state, fault, {**headers, **fault.headers})
+
+
+def admit(state: State, call: Call, *, now_s: float) -> tuple[Caller, bool]:
+    """Find the caller, and whether a right proof came.
+
+    Raises:
+        GraphError: no or a bad token; a wrong proof, or none where each call needs one.
+    """
+    caller = identify(state.world, call.token, state.revoked)
+    rules = state.rules
+    proved = proofs.check(
+        call.params, caller.app.secret, now_s=now_s, timed_only=rules.timed_proof_only
+    )
+    if rules.proof_always and not proved:
+        raise errors.proof_missing()
+    return caller, proved
+
+
+def serving_version(state: State, call: Call) -> tuple[int, int]:
+    """The version that serves a call: the oldest live one instead of an expired one.
+
+    Versions from before the mapping edges stay as they are, so that asking for an
+    edge there fails as documented.
+
+    Raises:
+        GraphError: there is no such version yet.
+    """
+    rules = state.rules
+    if call.version is None:
+        return rules.newest
+    if call.version > rules.newest:
+        raise errors.unknown_path("v{}.{}".format(*call.version))
+    is_before_edges = call.version < (2, 9)
+    return call.version if is_before_edges else max(call.version, rules.oldest)
+
+
+def failure(state: State, fault: GraphError) -> Answer:
+    """The answer that carries this error."""
+    return _refused(state, fault, {})
+
+
+def _handle(state: State, asked: Asked) -> Mapping[str, Any]:
+    stats = state.stats
+    route, handler = find(asked.call)
+    stats.by_route[route] += 1
+    stats.by_business[asked.caller.business or "none"] += 1
+    return handler(state, asked)
+
+
+def _spend(state: State, caller: Caller, now_s: float) -> Mapping[str, str]:
+    """Count the call against its app or Page."""
+    faults = state.faults
+    state.budget.count(caller.asset, now_s=now_s, window_s=faults.window_s)
+    usage, headers = usage_of(state, caller, now_s=now_s)
+    if usage.is_over:
+        state.stats.injected["throttled"] += 1
+        fault = errors.page_limit() if caller.page else errors.app_limit()
+        fault.headers = headers
+        raise fault
+    return headers
+
+
+def usage_of(
+    state: State, caller: Caller, *, now_s: float
+) -> tuple[Usage, Mapping[str, str]]:
+    """Where the caller's app or Page stands, and the documented header that says so."""
+    faults = state.faults
+    usage = state.budget.usage(
+        caller.asset, now_s=now_s, calls=faults.budget_calls, window_s=faults.window_s
+    )
+    return usage, _page_usage(caller, usage) if caller.page else _app_usage(usage)
+
+
+def _app_usage(usage: Usage) -> dict[str, str]:
+    shares = {"call_count": usage.percent, "total_time": 0, "total_cputime": 0}
+    return {"X-App-Usage": orjson.dumps(shares).decode()}
+
+
+def _page_usage(caller: Caller, usage: Usage) -> dict[str, str]:
+    entry = {
+        "type": "pages",
+        "call_count": usage.percent,
+        "total_cputime": 0,
+        "total_time": 0,
+        "estimated_time_to_regain_access": usage.regain_minutes,
+    }
+    owner = caller.business or caller.app.owner or "0"
+    return {"X-Business-Use-Case-Usage": orjson.dumps({owner: [entry]}).decode()}
+
+
+def _refused(state: State, fault: GraphError, headers: Mapping[str, str]) -> Answer:
+    state.stats.errors[fault.code] += 1
+    trace = base64.urlsafe_b64encode(state.rng.randbytes(17)).decode()[:23]
+    challenge = {}
+    if fault.type == "OAuthException":
+        reason = "invalid_token" if fault.code == 190 else "invalid_request"  # noqa: PLR2004
+        text = fault.message.replace('"', "'")
+        challenge["WWW-Authenticate"] = f'OAuth "Facebook Platform" "{reason}" "{text}"'
+    return Answer(fault.status, fault.envelope(trace), {**headers, **challenge})
