@@ -13,7 +13,7 @@ class _Explained(StrEnum):
 
     meaning: str
 
-    def __new__(cls, value: str, meaning: str) -> Self:
+    def __new__(cls, value: str, meaning: str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.meaning = meaning
@@ -159,7 +159,7 @@ class IgnoreReason(_Explained):
         "change-without-psid",
         "A change of the Page (feed, ratings and so on) names nobody by PSID.",
     )
-    NO_EVENTS = ("no-events", "An entry without events.")
+    NO_EVENTS = ("no-events", "A body or an entry without events.")
     DASHBOARD_TEST = (
         "dashboard-test",
         "A sample from the test button of Meta's app dashboard; its ids are made up.",

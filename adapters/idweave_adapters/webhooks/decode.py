@@ -41,7 +41,8 @@ def decode_webhook(
     """Read one webhook body; nothing is raised.
 
     Each sighting of a PSID gives one observation, in the order of the body. Webhooks
-    never carry a business token.
+    never carry a business token. Every part ends as an observation, a counted reason
+    or a problem, so no body gives nothing at all.
 
     Args:
         value: The request body, byte for byte.
@@ -63,7 +64,7 @@ def _read_body(body: dict[str, Any], findings: Findings) -> None:
         return
     kind = body.get("object")
     if kind == MESSENGER_OBJECT:
-        _each(body, "entry", "", _read_entry, findings, is_required=True)
+        _read_entries(body, findings)
     else:
         findings.add(_other_object(kind))
 
@@ -75,21 +76,30 @@ def _other_object(kind: object) -> IgnoreReason | Unreadable:
     return OTHER_OBJECTS.get(kind) or Unreadable(code, code.meaning)
 
 
+def _read_entries(body: dict[str, Any], findings: Findings) -> None:
+    if body.get("entry") is None:
+        findings.add(wrong_shape("The body has no `entry`"))
+    elif not _each(body, "entry", "", _read_entry, findings):
+        findings.add(IgnoreReason.NO_EVENTS)
+
+
 def _each(
     holder: dict[str, Any],
     key: str,
     where: str,
     read: Callable[[Any, str, Findings], None],
     findings: Findings,
-    *,
-    is_required: bool = False,
-) -> None:
+) -> bool:
+    """Read each part of a list; say whether there was anything to read or report."""
     parts = holder.get(key)
-    if isinstance(parts, list):
-        for number, part in enumerate(parts):
-            read(part, f"{where}/{key}/{number}", findings)
-    elif parts is not None or is_required:
+    if parts is None:
+        return False
+    if not isinstance(parts, list):
         findings.add(wrong_shape(f"`{key}` is no list"), f"{where}/{key}")
+        return True
+    for number, part in enumerate(parts):
+        read(part, f"{where}/{key}/{number}", findings)
+    return bool(parts)
 
 
 def _read_entry(entry: Any, where: str, findings: Findings) -> None:
@@ -110,14 +120,15 @@ def _read_entry(entry: Any, where: str, findings: Findings) -> None:
 def _read_parts(
     entry: dict[str, Any], page: Page, where: str, findings: Findings
 ) -> None:
-    def adding(read: Callable[[Any, Page], Found]) -> Callable[..., None]:
+    def reading(read: Callable[[Any, Page], Found]) -> Callable[..., None]:
         def add(part: Any, at: str, findings: Findings) -> None:
             findings.add(read(part, page), at)
 
         return add
 
-    for key in EVENT_LISTS:
-        _each(entry, key, where, adding(read_event), findings)
-    _each(entry, "changes", where, adding(read_change), findings)
-    if not any(key in entry for key in (*EVENT_LISTS, "changes")):
+    read = [
+        _each(entry, key, where, reading(read_event), findings) for key in EVENT_LISTS
+    ]
+    read.append(_each(entry, "changes", where, reading(read_change), findings))
+    if not any(read):
         findings.add(IgnoreReason.NO_EVENTS)

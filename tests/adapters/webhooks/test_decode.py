@@ -77,8 +77,10 @@ def test_one_entry_may_hold_events_and_changes() -> None:
         ({"object": "whatsapp_business_account"}, IgnoreReason.OTHER_OBJECT),
         (samples.DASHBOARD_TEST, IgnoreReason.DASHBOARD_TEST),
         (samples.DASHBOARD_TEST_ENTRY, IgnoreReason.DASHBOARD_TEST),
+        ({"object": "page", "entry": []}, IgnoreReason.NO_EVENTS),
+        ({"object": "page", "entry": [{"id": "7", "time": 1}]}, IgnoreReason.NO_EVENTS),
         (
-            {"object": "page", "entry": [{"id": samples.PAGE, "time": 1}]},
+            {"object": "page", "entry": [{"id": "7", "messaging": [], "changes": []}]},
             IgnoreReason.NO_EVENTS,
         ),
     ],
