@@ -1,11 +1,11 @@
 """One lookup: its questions, its state between two rounds, and its answer.
 
 First both edges are asked in one expanded read. A part with more pages goes on edge
-by edge. When the expanded read is refused in a way that one edge alone may cause,
-both edges are asked one by one, and what is allowed is taken.
+by edge. When the expanded read brings neither edge, or is refused in a way that one
+edge alone may cause, both are asked one by one, and what is allowed is taken.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from idweave_adapters.credentials import Credential
@@ -223,19 +223,27 @@ class Reading:
 
     def _take_expanded(self, reply: Reply) -> None:
         self.is_expanded = False
-        if isinstance(reply, GraphApiError):
-            if not isinstance(reply, TooMuchData) and not is_edge_denied(reply):
-                raise reply
-            for edge in self.edges:
-                edge.is_open = True
-                if isinstance(reply, TooMuchData):
-                    edge.page_size = SMALL_PAGE_SIZE
-            return
-        self._outer = read_id(reply.body.get("id"))
-        for edge in self.edges:
+        if isinstance(reply, Answer):
+            self._take_parts(reply.body)
+        elif isinstance(reply, TooMuchData) or is_edge_denied(reply):
+            self._ask_one_by_one(is_smaller=isinstance(reply, TooMuchData))
+        else:
+            raise reply
+
+    def _take_parts(self, body: Mapping[str, object]) -> None:
+        self._outer = read_id(body.get("id"))
+        parts = [(edge, body.get(edge.edge.name)) for edge in self.edges]
+        for edge, part in parts:
             # A part that is missing is unknown, not empty: it may not be permitted.
-            if (part := reply.body.get(edge.edge.name)) is not None:
+            if part is not None:
                 edge.take_page(part)
+        if all(part is None for _, part in parts):
+            self._ask_one_by_one()
+
+    def _ask_one_by_one(self, *, is_smaller: bool = False) -> None:
+        for edge in self.edges:
+            edge.is_open = True
+            edge.page_size = SMALL_PAGE_SIZE if is_smaller else PAGE_SIZE
 
     def found(self) -> tuple[ScopedId, ...]:
         """All ids of the person, each once, own id included where it was returned.

@@ -143,6 +143,24 @@ async def test_a_missing_edge_is_unknown_and_an_empty_one_is_known(
     assert (answer.links, answer.apps_known, answer.pages_known) == ((), False, True)
 
 
+async def test_an_answer_without_either_edge_is_asked_for_edge_by_edge(
+    graph: ScriptedGraph, client: GraphApiClient
+) -> None:
+    """It said nothing, so it must not be taken for "none"."""
+
+    def script(item: Item) -> object:
+        if item.path == "5":
+            return answered({"id": "5"})
+        return refused(10) if "apps" in item.path else answered(edge())
+
+    graph.each(script)
+
+    answer = await one(client, lookup("5"))
+
+    assert (answer.links, answer.apps_known, answer.pages_known) == ((), False, True)
+    assert answer.requests == 3
+
+
 async def test_more_pages_are_read_by_cursor_and_never_by_the_given_address(
     graph: ScriptedGraph, client: GraphApiClient
 ) -> None:
@@ -613,7 +631,12 @@ async def test_outer_usage_counts_for_a_single_asker_only(
 
 async def test_counters_add_up(graph: ScriptedGraph, client: GraphApiClient) -> None:
     """Each question is counted once as asked and once by how it ended."""
-    graph.script = lambda asked: [answered({"id": "5"}), None, refused(4), refused(190)]
+    graph.script = lambda asked: [
+        answered({"id": "5", "ids_for_apps": edge()}),
+        None,
+        refused(4),
+        refused(190),
+    ]
 
     await client.look_up([lookup("5")] * 4)
 
