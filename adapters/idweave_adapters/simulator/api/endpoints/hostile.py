@@ -74,21 +74,17 @@ def _second_id(scene: Scene, rng: Random) -> Row | None:
 
 def _mixed_up(scene: Scene, rng: Random) -> Row | None:
     """An id that is real and in the right business, but of another person."""
-    if not scene.honest:
-        return None
-    row = rng.choice(scene.honest)
+    for row in rng.sample(scene.honest, k=len(scene.honest)):
+        if others := [user for user in _users(scene, row) if user != row.user]:
+            return Row(rng.choice(others), row.asset)
+    return None
+
+
+def _users(scene: Scene, row: Row) -> Mapping[str, Person]:
     people = scene.state.world.people
-    in_scope = (
-        people.on_page(row.asset.id)
-        if scene.kind == "page"
-        else people.in_app(_scope(row))
-    )
-    others = [user for user in in_scope if user != row.user]
-    return Row(rng.choice(others), row.asset) if others else None
-
-
-def _scope(row: Row) -> str:
-    return row.asset.scope if isinstance(row.asset, App) else row.asset.id
+    if isinstance(row.asset, App):
+        return people.in_app(row.asset.scope)
+    return people.on_page(row.asset.id)
 
 
 def _assets(scene: Scene) -> Mapping[str, App | Page]:
