@@ -246,7 +246,7 @@ class Reading:
             edge.page_size = SMALL_PAGE_SIZE if is_smaller else PAGE_SIZE
 
     def found(self) -> tuple[ScopedId, ...]:
-        """All ids of the person, each once, own id included where it was returned.
+        """All ids that were returned, each once, own id included.
 
         Raises:
             GraphApiError: why there is no answer.
@@ -255,11 +255,9 @@ class Reading:
             raise self.error
         if all(edge.denied for edge in self.edges) and self.edges[0].denied:
             raise self.edges[0].denied
-        found = dict.fromkeys(one for edge in self.edges for one in edge.found)
-        self._check_whose(found)
-        return tuple(found)
+        return tuple(dict.fromkeys(one for edge in self.edges for one in edge.found))
 
-    def _check_whose(self, found: dict[ScopedId, None]) -> None:
+    def _check_whose(self, found: Sequence[ScopedId]) -> None:
         """An answer must be about the id that was asked.
 
         Its outer id may be the person's id for another app (the sample of the
@@ -279,6 +277,7 @@ class Reading:
         """How it ended."""
         try:
             found = self.found()
+            self._check_whose(found)
         except GraphApiError as error:
             return error
         known = {edge.edge: edge.is_known for edge in self.edges}

@@ -5,6 +5,7 @@ quote what the server sent, and a server may send back what it was sent.
 """
 
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 
 import aiohttp
 from yarl import URL
@@ -50,9 +51,7 @@ def root_url(base_url: str, version: str, *, plain_http: bool) -> URL:
     if url.user or url.password or url.query_string or url.fragment or not url.host:
         msg = "the address of the Graph API must be a plain https://host[:port][/path]"
         raise InvalidBaseUrlError(msg)
-    is_local = (
-        url.host == "localhost" or url.host.startswith("127.") or url.host == "::1"
-    )
+    is_local = _is_loopback(url.host)
     if url.scheme != "https" and not (
         url.scheme == "http" and (is_local or plain_http)
     ):
@@ -62,6 +61,13 @@ def root_url(base_url: str, version: str, *, plain_http: bool) -> URL:
         )
         raise InvalidBaseUrlError(msg)
     return url / version / ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 async def post(
