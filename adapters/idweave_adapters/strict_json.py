@@ -51,7 +51,7 @@ def _repeats_a_key(raw: bytes, parsed: dict[str, Any]) -> bool:
     orjson silently keeps the last one. Every pair has one colon and strings keep
     theirs, so writing the parsed value again loses a colon exactly when a pair was
     lost. Only an escaped colon (`\u003a`) could hide that, and then the slow parser
-    decides. This costs a tenth of asking the slow parser always.
+    decides. For a usual webhook this takes a sixth of the slow parser's time.
     """
     try:
         again = orjson.dumps(parsed)
@@ -71,6 +71,5 @@ def _slowly_repeats_a_key(raw: bytes) -> bool:
         keys = [key for key, _ in items]
         repeated = repeated or len(keys) != len(set(keys))
 
-    # Numbers stay texts: Python refuses to convert more than 4300 digits.
-    json.loads(raw, object_pairs_hook=pairs, parse_int=str)
+    json.loads(raw, object_pairs_hook=pairs)
     return repeated

@@ -156,6 +156,7 @@ DOTTED = base64.urlsafe_b64encode(
         (f"{DOTTED}.{RAW_DOT}", DeadLetterCode.SIGNED_REQUEST_MALFORMED),
         (f"{MAC[:-5]}.{PAYLOAD}", DeadLetterCode.SIGNED_REQUEST_SIGNATURE),
         (f"{MAC[:9]}.{PAYLOAD}", DeadLetterCode.SIGNED_REQUEST_MALFORMED),
+        (f"{MAC[:8]}!!!!{MAC[8:]}.{PAYLOAD}", DeadLetterCode.SIGNED_REQUEST_MALFORMED),
         (f"=.{PAYLOAD}", DeadLetterCode.SIGNED_REQUEST_SIGNATURE),
         (f"{MAC[:-2]}\N{LATIN SMALL LETTER E WITH ACUTE}.{PAYLOAD}",
          DeadLetterCode.SIGNED_REQUEST_MALFORMED),

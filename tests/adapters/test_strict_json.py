@@ -44,6 +44,7 @@ def refusal(value: bytes | None) -> DeadLetterCode:
         (b'{"a":NaN}', DeadLetterCode.NOT_JSON),
         (b'{"a":-Infinity}', DeadLetterCode.NOT_JSON),
         (b'{"a":1e999}', DeadLetterCode.NOT_JSON),
+        (rb'{"\u003a":' + b"9" * 5000 + b"}", DeadLetterCode.NOT_JSON),
         (b'{"a":1}{"a":1}', DeadLetterCode.NOT_JSON),
         (b'{"a":1', DeadLetterCode.NOT_JSON),
         (b"{'a':1}", DeadLetterCode.NOT_JSON),

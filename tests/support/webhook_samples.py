@@ -201,6 +201,9 @@ ACTIONS: dict[str, Sample] = {
     "referral of the chat plugin, logged in": Sample(
         from_person(referral=GUEST_REFERRAL | {"is_guest_user": False}), PSID
     ),
+    "referral of the chat plugin, flag as a text": Sample(
+        from_person(referral=GUEST_REFERRAL | {"is_guest_user": "false"}), PSID
+    ),
     "read": Sample(from_person(read={"watermark": AT_MS}), PSID),
     "delivery without a time": Sample(
         without(
@@ -309,6 +312,9 @@ NOBODY: dict[str, Sample] = {
             "app_roles": {APP_ID: ["primary_receiver"]},
         },
         IgnoreReason.NO_PERSON,
+    ),
+    "app roles, with a sender that nobody documents": Sample(
+        from_person(app_roles={APP_ID: ["primary_receiver"]}), IgnoreReason.NO_PERSON
     ),
     "policy enforcement": Sample(
         {
