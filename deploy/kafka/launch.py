@@ -35,7 +35,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
-from typing import Final
+from typing import IO, Final
 
 EX_FAILED: Final = 1
 EX_UNAVAILABLE: Final = 69  # sysexits.h
@@ -126,12 +126,23 @@ def fetch(version: str, libs_root: Path = HERE / "libs") -> Path:
         return ready
     libs_root.mkdir(parents=True, exist_ok=True)
     with (libs_root / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        _lock(lock)
         if not ready.is_dir():
-            with tempfile.TemporaryDirectory(prefix=".part-", dir=libs_root) as part:
-                _download(RELEASES[version], Path(part, "jars"))
-                Path(part, "jars").rename(ready)
+            part = libs_root / ".part"
+            shutil.rmtree(part, ignore_errors=True)  # of one who was killed
+            _download(RELEASES[version], part)
+            part.rename(ready)
     return ready
+
+
+def _lock(file: IO[str]) -> None:
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _pause(0.2)
+        else:
+            return
 
 
 def _download(release: Release, into: Path) -> None:
@@ -430,7 +441,7 @@ def main(arguments: list[str]) -> int:
     except UnavailableError as missing:
         print(missing, file=sys.stderr)
         return EX_UNAVAILABLE
-    except BrokerError as failed:
+    except (BrokerError, OSError) as failed:
         print(failed, file=sys.stderr)
         return EX_FAILED
     finally:
