@@ -28,7 +28,7 @@ from idweave_graph.ids import MAX_TOKEN_CHARS, Asset, AssetKind, BusinessToken, 
 
 LOGIN_KINDS: Final = ("classic", "limited")
 _REQUIRED: Final = ("app_id", "user_id", "time", "login_kind")
-_TOKEN: Final = re.compile(rf"[!-.0-9;-{{}}~]{{1,{MAX_TOKEN_CHARS}}}")
+_TOKEN: Final = re.compile(rf"[!-~]{{1,{MAX_TOKEN_CHARS}}}")
 
 
 def schema() -> dict[str, Any]:

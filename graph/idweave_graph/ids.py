@@ -28,11 +28,19 @@ class AssetKind(StrEnum):
     PAGE = "page"
 
 
-def _checked(value: str, *, what: str, limit: int = MAX_ID_CHARS) -> str:
+def _check_size(value: str, *, what: str, limit: int) -> None:
     if not 0 < len(value) <= limit:
         msg = f"{what} must have 1 to {limit} characters, this has {len(value)}"
         raise InvalidIdError(msg)
-    if not value.isascii() or any(char in ":/|" or char <= " " for char in value):
+
+
+def _is_visible_ascii(value: str) -> bool:
+    return all("!" <= char <= "~" for char in value)
+
+
+def _checked(value: str, *, what: str) -> str:
+    _check_size(value, what=what, limit=MAX_ID_CHARS)
+    if not _is_visible_ascii(value) or any(char in ":/|" for char in value):
         msg = f"{what} holds a character that no id has"
         raise InvalidIdError(msg)
     return value
@@ -104,7 +112,10 @@ class BusinessToken:
     value: str
 
     def __post_init__(self) -> None:
-        _checked(self.value, what="a business token", limit=MAX_TOKEN_CHARS)
+        _check_size(self.value, what="a business token", limit=MAX_TOKEN_CHARS)
+        if not _is_visible_ascii(self.value):
+            msg = "a business token holds a character that no token has"
+            raise InvalidIdError(msg)
 
     def __str__(self) -> str:
         return f"token:{self.value}"

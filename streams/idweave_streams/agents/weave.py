@@ -49,7 +49,8 @@ class Weave:
         for record in records:
             for message in self._messages(unit, record):
                 for effect in handle(GraphTable(unit), message):
-                    self._carry_out(unit, effect)
+                    _write(unit, effect)
+                    self._tell(unit, effect)
 
     def _messages(self, unit: Unit, record: Record) -> Iterable[LogMessage]:
         try:
@@ -59,26 +60,30 @@ class Weave:
             unit.send(dead_letter(topic, record, stage=STAGE, code=UNREADABLE))
             return ()
 
-    def _carry_out(self, unit: Unit, effect: GraphEffect) -> None:
+    def _tell(self, unit: Unit, effect: GraphEffect) -> None:
         names = self.names
         match effect:
-            case PutPerson(person):
-                put_person(unit, person)
-            case DropPerson(business, person_id):
-                drop_person(unit, business, person_id)
+            case DropPerson(_, person_id):
                 unit.send(person_tombstone(names, person_id))
-            case PutMember(business, member, person_id, generation):
-                put_member(unit, business, member, person_id)
-                if isinstance(member, ScopedId):
-                    unit.send(
-                        alias_output(names, business, member, person_id, generation)
-                    )
-            case PutAsset(business, asset, epoch):
-                put_asset(unit, business, asset, epoch)
-            case PutRefusal(business, refusal):
-                put_refusal(unit, business, refusal)
+            case PutMember(business, ScopedId() as scoped, person_id, generation):
+                alias = alias_output(names, business, scoped, person_id, generation)
+                unit.send(alias)
             case Emit(event):
                 for output in event_outputs(names, event):
                     unit.send(output)
                 if event.person is not None:
                     unit.send(person_output(names, event.person))
+
+
+def _write(unit: Unit, effect: GraphEffect) -> None:
+    match effect:
+        case PutPerson(person):
+            put_person(unit, person)
+        case DropPerson(business, person_id):
+            drop_person(unit, business, person_id)
+        case PutMember(business, member, person_id, _):
+            put_member(unit, business, member, person_id)
+        case PutAsset(business, asset, epoch):
+            put_asset(unit, business, asset, epoch)
+        case PutRefusal(business, refusal):
+            put_refusal(unit, business, refusal)

@@ -17,6 +17,7 @@ from idweave_adapters.graph_api import (
     Throttled,
 )
 from idweave_adapters.graph_api import Lookup as Question
+from idweave_adapters.secret import Secret
 from idweave_graph.boundary import check_answer, check_call
 from idweave_graph.holds import Hold
 from idweave_graph.ids import Asset, BusinessId
@@ -40,6 +41,9 @@ class CredentialStore(Protocol):
 
     def for_asset(self, business: BusinessId, asset: Asset) -> Credential | None:
         """Return what a lookup of *asset*'s ids needs, None where it is missing."""
+
+    def app_secrets(self, business: BusinessId, app: Asset) -> tuple[Secret, ...]:
+        """Return all secrets that may have signed what came in for *app*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,5 +156,5 @@ def _outcome(error: GraphApiError) -> tuple[Outcome, str]:
 
 
 def _pause_ms(results: Sequence[LookupAnswer | GraphApiError]) -> int:
-    waits = (r.retry_after_s for r in results if isinstance(r, Throttled))
+    waits = [r.retry_after_s or 0 for r in results if isinstance(r, Throttled)]
     return int(max(waits, default=0) * 1000)

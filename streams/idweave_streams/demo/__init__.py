@@ -1,0 +1,1 @@
+"""A minute of the whole thing: simulated Meta, realistic traffic, and a verdict."""

@@ -1,0 +1,84 @@
+"""Small compacted topics that every worker knows whole: read to the end, then on.
+
+A plain consumer without a group, not Faust's global tables, whose recovery can wait
+for a record that compaction has taken away.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import ConsumerStoppedError, UnknownTopicOrPartitionError
+
+Apply = Callable[[bytes | None, bytes | None], None]
+"""Takes over one record: key and value."""
+
+POLL_MS = 500
+
+
+class TopicMissingError(RuntimeError):
+    """A topic that every worker must know is not on the broker."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(f"topic {topic} is not there: run `idweave topics apply`")
+
+
+class Follower:
+    """Keeps one view up to date with one topic."""
+
+    def __init__(self, bootstrap: str, topic: str, apply: Apply) -> None:
+        self._bootstrap = bootstrap
+        self._topic = topic
+        self._apply = apply
+        self._connected: AIOKafkaConsumer | None = None
+
+    @property
+    def _consumer(self) -> AIOKafkaConsumer:
+        """Made on first use, because it belongs to the running loop."""
+        if self._connected is None:
+            self._connected = AIOKafkaConsumer(
+                self._topic,
+                bootstrap_servers=self._bootstrap,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                isolation_level="read_committed",
+            )
+        return self._connected
+
+    async def start(self) -> None:
+        """Return once everything that stands on the topic now has been applied.
+
+        Raises:
+            TopicMissingError: there is no such topic.
+        """
+        try:
+            await self._consumer.start()
+        except UnknownTopicOrPartitionError:
+            await self.stop()
+            raise TopicMissingError(self._topic) from None
+        ends = await self._consumer.end_offsets(self._consumer.assignment())
+        while not await self._has_reached(ends):
+            await self._poll()
+
+    async def _has_reached(self, ends: dict[TopicPartition, int]) -> bool:
+        for place, end in ends.items():
+            if await self._consumer.position(place) < end:
+                return False
+        return True
+
+    async def _poll(self) -> None:
+        fetched: dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]]
+        fetched = await self._consumer.getmany(timeout_ms=POLL_MS)
+        for records in fetched.values():
+            for record in records:
+                self._apply(record.key, record.value)
+
+    async def run(self) -> None:
+        """Follow until stopped or cancelled."""
+        with suppress(ConsumerStoppedError):
+            while True:
+                await self._poll()
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        await self._consumer.stop()

@@ -1,0 +1,120 @@
+"""Carries records between the stages in one process, one unit of work at a time."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from idweave_graph.messages import Answer
+from idweave_streams.codecs import encode_answers
+from idweave_streams.local.log import LocalLog, LocalTable
+from idweave_streams.packing import Packer
+from idweave_streams.pipeline import Outside, Pipeline, StageSpec, build_pipeline
+from idweave_streams.reliable import Output, Record, Unit
+from idweave_streams.settings import Settings
+from idweave_streams.tables import LookupTable
+from idweave_streams.topics import wanted_topics
+
+UNIT_RECORDS = 500
+"""Records in one unit, as in a worker."""
+IDLE_S = 0.01
+
+
+@dataclass(slots=True)
+class _Stage:
+    """A stage with its tables and how far it has read."""
+
+    spec: StageSpec
+    tables: dict[int, LocalTable] = field(default_factory=dict)
+    next_offset: dict[tuple[str, int], int] = field(default_factory=dict)
+
+
+class LocalEngine:
+    """Runs the pipeline over topics and tables in memory."""
+
+    def __init__(self, settings: Settings, outside: Outside) -> None:
+        wanted = wanted_topics(settings.topics, settings.partitions, ())
+        self.log = LocalLog({topic.name: topic.partitions for topic in wanted})
+        self._names = settings.topics
+        self._clock_ms = outside.clock_ms
+        self.pipeline: Pipeline = build_pipeline(settings, outside, self._publish)
+        self._stages = [_Stage(spec) for spec in self.pipeline.stages]
+        for stage in self._stages:
+            for partition in range(settings.partitions):
+                stage.tables[partition] = LocalTable()
+        resolving = next(s for s in self._stages if s.spec.name == "resolve")
+        for partition, table in resolving.tables.items():
+            self.pipeline.board.assign(partition, LookupTable(table))
+
+    def append(self, output: Output) -> Record:
+        """Put one record on a topic."""
+        record = self.log.append(output, self._clock_ms())
+        if output.topic == self._names.assets:
+            self.pipeline.ownership.apply(output.key, output.value)
+        elif output.topic == self._names.holds:
+            self.pipeline.holds.apply(output.key, output.value)
+        return record
+
+    async def _publish(self, answers: Sequence[tuple[int, Answer]]) -> None:
+        packer: Packer[int, Answer] = Packer()
+        for partition, answer in answers:
+            packer.add(partition, answer)
+        for partition, value in packer.records(encode_answers):
+            self.append(Output(self._names.answers, None, value, partition=partition))
+
+    def advance(self) -> int:
+        """Let every stage handle what has come; return how many records that were."""
+        return sum(
+            self._handle(stage, topic, partition)
+            for stage in self._stages
+            for topic in stage.spec.topics
+            for partition in self.log.partitions(topic)
+        )
+
+    def _handle(self, stage: _Stage, topic: str, partition: int) -> int:
+        place = (topic, partition)
+        offset = stage.next_offset.get(place, 0)
+        records = self.log.read(topic, partition, offset, UNIT_RECORDS)
+        if not records:
+            return 0
+        table = stage.tables[partition]
+        unit = Unit(partition, table)
+        stage.spec.handle(unit, records)
+        for output in unit.outputs:
+            self.append(output)
+        table.write(unit.changes)
+        stage.next_offset[place] = offset + len(records)
+        for action in unit.actions:
+            action()
+        return len(records)
+
+    async def settle(self, *, patience_ms: int) -> None:
+        """Run until nothing is left to do but what is due later than *patience_ms*.
+
+        Lookups of held businesses are not waited for.
+        """
+        calling = asyncio.create_task(self.pipeline.caller.run())
+        try:
+            while not calling.done():
+                if self.advance():
+                    await asyncio.sleep(0)
+                elif self._is_settled(patience_ms):
+                    return
+                else:
+                    await asyncio.sleep(IDLE_S)
+            calling.result()
+        finally:
+            calling.cancel()
+            await asyncio.gather(calling, return_exceptions=True)
+
+    def _is_settled(self, patience_ms: int) -> bool:
+        if not self.pipeline.caller.is_idle:
+            return False
+        soon_ms = self._clock_ms() + patience_ms
+        return not any(
+            self.pipeline.holds.of(business) is None
+            for business in self.pipeline.board.due_businesses(soon_ms)
+        )
+
+    def records(self, topic: str) -> Iterable[Record]:
+        """Yield all records of *topic*."""
+        return self.log.topic(topic)

@@ -1,0 +1,79 @@
+"""Topics and tables in memory, with the same order and numbering as Kafka's."""
+
+from collections.abc import Iterator, Mapping
+
+from sortedcontainers import SortedDict
+
+from idweave_streams.packing import partition_of
+from idweave_streams.reliable import Output, Record
+
+
+class LocalLog:
+    """Appends records to partitions and gives them back by offset."""
+
+    def __init__(self, partitions: Mapping[str, int]) -> None:
+        self._counts = partitions
+        self._records: dict[tuple[str, int], list[Record]] = {}
+
+    def append(self, output: Output, timestamp_ms: int) -> Record:
+        """Store one record at the end of its partition."""
+        place = (output.topic, self._partition(output))
+        records = self._records.setdefault(place, [])
+        record = Record(
+            *place,
+            offset=len(records),
+            timestamp_ms=timestamp_ms,
+            key=output.key,
+            value=output.value,
+            headers=output.headers,
+        )
+        records.append(record)
+        return record
+
+    def _partition(self, output: Output) -> int:
+        if output.partition is not None:
+            return output.partition
+        key = (output.key or b"").decode("utf-8", "surrogateescape")
+        return partition_of(key, self._counts[output.topic])
+
+    def partitions(self, topic: str) -> range:
+        """Return the numbers of the topic's partitions."""
+        return range(self._counts[topic])
+
+    def read(self, topic: str, partition: int, offset: int, limit: int) -> list[Record]:
+        """Return up to *limit* records from *offset* on."""
+        return self._records.get((topic, partition), [])[offset : offset + limit]
+
+    def topic(self, topic: str) -> Iterator[Record]:
+        """Yield all records of *topic*, partition by partition."""
+        for partition in self.partitions(topic):
+            yield from self._records.get((topic, partition), [])
+
+
+class LocalTable:
+    """One partition of a table."""
+
+    def __init__(self) -> None:
+        self._data = SortedDict()
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return the value, or None."""
+        value: bytes | None = self._data.get(key)
+        return value
+
+    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the pairs whose key starts with *prefix*, ordered by key."""
+        for key in list(self._data.irange(minimum=prefix)):
+            if not key.startswith(prefix):
+                return
+            value = self._data.get(key)
+            if value is not None:
+                yield key, value
+
+    def write(self, changes: Mapping[bytes, bytes | None]) -> None:
+        """Carry out *changes*, None for a delete."""
+        for key, value in changes.items():
+            if value is None:
+                self._data.pop(key, None)
+            else:
+                self._data[key] = value

@@ -1,0 +1,95 @@
+"""The stages and what stands beside them, joined: the same for every engine.
+
+A Faust worker and the in-process engine differ in who carries records and keeps
+tables. What happens to a record is here, once.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from idweave_graph.ids import Asset
+from idweave_streams.agents import assets, ingest, resolve, weave
+from idweave_streams.calls import DueBoard, LookupCaller
+from idweave_streams.calls.asking import Asking, CredentialStore, GraphApi
+from idweave_streams.calls.caller import Publish
+from idweave_streams.reliable import Record, Unit
+from idweave_streams.settings import Settings
+from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE
+from idweave_streams.views import HoldBook, OwnershipBook
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the pipeline needs of the world."""
+
+    api: GraphApi
+    credentials: CredentialStore
+    clock_ms: Callable[[], int]
+    """Unix time in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageSpec:
+    """One stage: what it reads, where it keeps its state, what it does."""
+
+    name: str
+    topics: tuple[str, ...]
+    table: str | None
+    handle: Callable[[Unit, Sequence[Record]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Everything of one worker but the engine under it."""
+
+    ownership: OwnershipBook
+    holds: HoldBook
+    board: DueBoard
+    stages: tuple[StageSpec, ...]
+    caller: LookupCaller
+
+
+def build_pipeline(settings: Settings, outside: Outside, publish: Publish) -> Pipeline:
+    """Join stages, books and caller. *publish* makes answers durable."""
+    names, policy = settings.topics, settings.lookup_policy
+    ownership, holds, board = OwnershipBook(), HoldBook(), DueBoard()
+    ingesting = ingest.Ingest(
+        names, settings.partitions, ownership, partial(_secrets, ownership, outside)
+    )
+    resolving = resolve.Resolve(names, policy, board.changed)
+    asking = Asking(
+        outside.api,
+        outside.credentials,
+        ownership,
+        clock_ms=outside.clock_ms,
+        policy=policy,
+    )
+    caller = LookupCaller(
+        board,
+        asking,
+        holds,
+        publish,
+        clock_ms=outside.clock_ms,
+        limits=settings.call_limits,
+    )
+    sources = (names.logins, names.webhooks)
+    lookups = (names.sightings, names.answers)
+    stages = (
+        StageSpec(assets.STAGE, (names.assets,), None, assets.Assets(names).handle),
+        StageSpec(ingest.STAGE, sources, None, ingesting.handle),
+        StageSpec(resolve.STAGE, lookups, LOOKUP_TABLE, resolving.handle),
+        StageSpec(
+            weave.STAGE, (names.evidence,), GRAPH_TABLE, weave.Weave(names).handle
+        ),
+    )
+    return Pipeline(ownership, holds, board, stages, caller)
+
+
+def _secrets(ownership: OwnershipBook, outside: Outside, app: Asset) -> list[bytes]:
+    """Return what may have signed a request to *app*, by who owns it now."""
+    owned = ownership.of(app)
+    if owned is None or owned.business is None:
+        return []
+    secrets = outside.credentials.app_secrets(owned.business, app)
+    return [secret.reveal().encode() for secret in secrets]
