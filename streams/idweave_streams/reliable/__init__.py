@@ -1,0 +1,41 @@
+"""Makes Faust lose nothing: units of work, strict offsets, safe recovery.
+
+Knows Faust, aiokafka and RocksDB; knows nothing of what the records mean.
+"""
+
+from .app import ReliableApp
+from .commit import Handle, Totals
+from .errors import (
+    DeliveryFailed,
+    HandlerFailed,
+    ReliableError,
+    StartRefused,
+    UnitFailed,
+    WrongUse,
+)
+from .producer import Outbox, partition_for
+from .records import Output, Record, Run
+from .stage import Stage
+from .table import Table
+from .unit import Readable, Unit
+
+__all__ = [
+    "DeliveryFailed",
+    "Handle",
+    "HandlerFailed",
+    "Outbox",
+    "Output",
+    "Readable",
+    "Record",
+    "ReliableApp",
+    "ReliableError",
+    "Run",
+    "Stage",
+    "StartRefused",
+    "Table",
+    "Totals",
+    "Unit",
+    "UnitFailed",
+    "WrongUse",
+    "partition_for",
+]

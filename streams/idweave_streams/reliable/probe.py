@@ -1,0 +1,36 @@
+"""Asks the broker whether anything is left to read in a partition."""
+
+import aiokafka
+from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth, server_list
+from faust.types import TP, AppT
+
+_FETCH_TIMEOUT_MS = 5_000
+
+
+async def has_records_from(app: AppT, tp: TP, position: int) -> bool:
+    """Whether ``tp`` still holds a record at or after ``position``.
+
+    A fetch of one partition alone returns at least one batch if there is any (KIP-74),
+    so an answered fetch without records is proof that there is none. When no answer
+    comes, True: the caller goes on waiting.
+    """
+    conf = app.conf
+    consumer = aiokafka.AIOKafkaConsumer(
+        bootstrap_servers=server_list(conf.broker_consumer, 9092),
+        client_id=f"{conf.broker_client_id}-probe",
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        fetch_max_wait_ms=500,
+        **credentials_to_aiokafka_auth(conf.broker_credentials, conf.ssl_context),
+    )
+    await consumer.start()
+    try:
+        topic_partition = aiokafka.TopicPartition(tp.topic, tp.partition)
+        consumer.assign([topic_partition])
+        consumer.seek(topic_partition, position)
+        records = await consumer.getmany(timeout_ms=_FETCH_TIMEOUT_MS)
+        was_answered = consumer.highwater(topic_partition) is not None
+        has_moved = await consumer.position(topic_partition) != position
+        return bool(records) or has_moved or not was_answered
+    finally:
+        await consumer.stop()

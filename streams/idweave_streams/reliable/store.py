@@ -1,0 +1,160 @@
+"""The local files of a table: one RocksDB per partition, written in whole units only.
+
+Data and the changelog offset they are good for go into one write batch, so that a file
+is always the exact state at the offset it names. Memory is bounded for the process, not
+per file: one block cache and one memtable budget are shared by all files.
+"""
+
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import rocksdict
+from faust.stores import rocksdb
+from faust.types import TP, AppT, CollectionT, EventT
+
+from .errors import WrongUse
+from .unit import RESERVED
+
+Change = tuple[bytes, bytes | None]
+
+_CACHE_BYTES = 64 * 1024**2
+_MEMTABLES_BYTES = 64 * 1024**2  # all files together; then the fullest is flushed
+_MEMTABLE_BYTES = 8 * 1024**2
+_BLOOM_BITS = 10  # one false positive in a hundred: most reads ask for unknown keys
+_OPEN_FILES = 256  # per partition file; the stock store takes 90 % of the ulimit
+
+
+class PartitionState:
+    """Read side of one partition: what a unit computes on."""
+
+    __slots__ = ("_db",)
+
+    def __init__(self, db: rocksdict.Rdict) -> None:
+        self._db = db
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return the stored value, or None."""
+        value: bytes | None = self._db.get(key)
+        return value
+
+    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the stored pairs with this prefix in key order, reserved keys left out."""
+        pairs: Iterator[tuple[bytes, bytes]] = self._db.items(from_key=prefix)  # type: ignore[assignment] # raw mode: bytes only
+        for key, value in pairs:
+            if not key.startswith(prefix):
+                return
+            if not key.startswith(RESERVED):
+                yield key, value
+
+
+class Store(rocksdb.Store):
+    """Faust's RocksDB store, opened with bounded options and written by partition."""
+
+    def read(self, partition: int) -> PartitionState:
+        """Return the read side of a partition, opening its file if needed."""
+        return PartitionState(self._db_for_partition(partition))
+
+    def write_unit(
+        self, partition: int, changes: Iterable[Change], offset: int
+    ) -> None:
+        """Write changes, and the changelog offset they end at, in one batch."""
+        batch = rocksdict.WriteBatch(raw_mode=True)
+        for key, value in changes:
+            if value is None:
+                batch.delete(key)
+            else:
+                batch.put(key, value)
+        batch.put(self.offset_key, str(offset).encode())
+        self._db_for_partition(partition).write(batch)
+
+    def apply_changelog_batch(
+        self,
+        batch: Iterable[EventT[Any]],
+        to_key: Callable[[Any], Any],
+        to_value: Callable[[Any], Any],
+    ) -> None:
+        """Write changelog events; data and offset of a partition in one batch."""
+        by_partition: dict[int, list[EventT[Any]]] = {}
+        for event in batch:
+            by_partition.setdefault(event.message.partition, []).append(event)
+        for partition, events in by_partition.items():
+            changes = [(e.message.key or b"", e.message.value) for e in events]
+            self.write_unit(partition, changes, events[-1].message.offset)
+
+    def revoke_partitions(self, table: CollectionT, tps: set[TP]) -> None:
+        """Close the files of partitions that moved away, which frees their locks."""
+        for tp in tps:
+            if tp.topic in table.changelog_topic.topics:
+                self._close(tp.partition)
+
+    def reset_partition(self, partition: int) -> None:
+        """Delete the local copy of a partition; it is read again from the changelog."""
+        self._close(partition)
+        rocksdict.Rdict.destroy(str(self.partition_path(partition)), _options())
+
+    async def stop(self) -> None:
+        """Close every file."""
+        for partition in list(self._dbs):
+            self._close(partition)
+
+    def _close(self, partition: int) -> None:
+        db = self._dbs.pop(partition, None)
+        if db is not None:
+            db.close()
+            gc.collect()  # an iterator that is still referenced keeps the lock
+
+    def _open_for_partition(self, partition: int) -> rocksdict.Rdict:
+        path: Path = self.partition_path(partition)
+        return rocksdict.Rdict(str(path), options=_options())
+
+    def _set(self, key: bytes, value: bytes | None) -> None:
+        raise WrongUse(_ONLY_UNITS)
+
+    def _del(self, key: bytes) -> None:
+        raise WrongUse(_ONLY_UNITS)
+
+
+_ONLY_UNITS = "this table is written by the units of its stage only; use Unit.put"
+
+
+def open_store(
+    app: AppT, table: CollectionT, name: str, options: Mapping[str, Any] | None = None
+) -> Store:
+    """Return a store of raw bytes for ``table``."""
+    return Store(
+        "rocksdb://",
+        app,
+        table,
+        table_name=name,
+        key_type=bytes,
+        value_type=bytes,
+        key_serializer="raw",
+        value_serializer="raw",
+        options=dict(options or {}),  # the store takes keys out of it
+    )
+
+
+@cache
+def _shared() -> tuple[rocksdict.Cache, rocksdict.WriteBufferManager]:
+    memtables = rocksdict.WriteBufferManager(_MEMTABLES_BYTES, False)
+    return rocksdict.Cache(_CACHE_BYTES), memtables
+
+
+def _options() -> rocksdict.Options:
+    blocks, memtables = _shared()
+    tables = rocksdict.BlockBasedOptions()
+    tables.set_block_cache(blocks)
+    tables.set_cache_index_and_filter_blocks(True)
+    tables.set_bloom_filter(_BLOOM_BITS, False)
+    options = rocksdict.Options(raw_mode=True)
+    options.create_if_missing(True)
+    options.set_max_open_files(_OPEN_FILES)
+    options.set_write_buffer_size(_MEMTABLE_BYTES)
+    options.set_max_write_buffer_number(2)
+    options.set_keep_log_file_num(2)
+    options.set_write_buffer_manager(memtables)
+    options.set_block_based_table_factory(tables)
+    return options
