@@ -4,7 +4,7 @@ The only module that knows networkx. The result depends on the sets of members a
 evidence alone, not on the order in which they were learned.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
@@ -15,12 +15,19 @@ from idweave_graph.evidence import Evidence, weaving_order
 from idweave_graph.ids import Member
 from idweave_graph.person import is_coherent
 
+MAX_PROOFS = 256
+"""Proofs that a person keeps in any case: all, up to some sixteen members."""
+
+WAYS = 3
+"""In how many ways, without a proof in common, larger persons are held together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
     """The persons that evidence amounts to, and what had to be left out."""
 
     parts: tuple[frozenset[Member], ...]
+    """In the order of their first members' text."""
     accepted: tuple[Evidence, ...]
     """Proofs that hold the parts together, in weaving order."""
     quarantined: tuple[Evidence, ...]
@@ -47,6 +54,7 @@ def derive(members: Collection[Member], proofs: Collection[Evidence]) -> Derivat
         else:
             tangled |= component
     parts += _weigh(tangled, (p for p in ordered if p.a in tangled and p.b in tangled))
+    parts.sort(key=lambda part: min(map(str, part)))
     part_of = {member: part for part in parts for member in part}
     holds = [part_of.get(p.a, p.a) is part_of.get(p.b, p.b) for p in ordered]
     return Derivation(
@@ -60,10 +68,38 @@ def _weigh(
     members: Collection[Member], proofs: Iterable[Evidence]
 ) -> list[frozenset[Member]]:
     joined = UnionFind(members)
-    group = {member: {member} for member in members}
+    scopes = {member: {member.scope} for member in members}
     for proof in proofs:
-        one, two = group[joined[proof.a]], group[joined[proof.b]]
-        if one is not two and is_coherent(one | two):
+        one, two = scopes[joined[proof.a]], scopes[joined[proof.b]]
+        if one.isdisjoint(two):
             joined.union(proof.a, proof.b)
-            group[joined[proof.a]] = one | two
+            scopes[joined[proof.a]] = one | two
     return [frozenset(part) for part in joined.to_sets()]
+
+
+def enough(proofs: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Return those of one person's *proofs* that are kept; both in weaving order.
+
+    Each lookup of n ids answers the n - 1 others, so a large person has far more
+    proofs than they need. What is left out here is the youngest that is not needed to
+    hold the members together in several ways. More proofs never make one needed that
+    was left out, so leaving out early or late, in any order, keeps the same.
+    """
+    if len(proofs) <= MAX_PROOFS:
+        return tuple(proofs)
+    ways: list[UnionFind[Member]] = [UnionFind() for _ in range(WAYS)]
+    is_needed = [any(_joins(way, proof) for way in ways) for proof in proofs]
+    room = MAX_PROOFS - sum(is_needed)
+    kept = []
+    for proof, needed in zip(proofs, is_needed, strict=True):
+        if needed or room > 0:
+            kept.append(proof)
+            room -= not needed
+    return tuple(kept)
+
+
+def _joins(way: "UnionFind[Member]", proof: Evidence) -> bool:
+    if way[proof.a] == way[proof.b]:
+        return False
+    way.union(proof.a, proof.b)
+    return True

@@ -84,9 +84,14 @@ def refusal_event_id(business: BusinessId, refusal: Refusal) -> str:
     return event_id(business, refusal.reason, refusal.subject, refusal.other)
 
 
-def quarantine_event_id(business: BusinessId, proof: Evidence) -> str:
-    """Name the quarantine of one proof."""
-    return event_id(business, EventType.QUARANTINED, proof.text)
+def quarantine_event_id(person: Person, proof: Evidence) -> str:
+    """Name the quarantine of one proof, as *person* at its first end had become.
+
+    A proof that was accepted meanwhile has changed its person, so a second quarantine
+    is another fact.
+    """
+    kind = EventType.QUARANTINED
+    return event_id(person.business, person.id, person.generation, kind, proof.text)
 
 
 def ownership_event_id(business: BusinessId, change: OwnershipChange) -> str:

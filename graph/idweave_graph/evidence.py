@@ -66,8 +66,8 @@ class Evidence:
 
     @property
     def text(self) -> str:
-        """The key as text, for hashing."""
-        return f"{self.kind}|{self.a}|{self.b}"
+        """The key as text, for hashing; neither ids nor tokens hold a blank."""
+        return f"{self.kind} {self.a} {self.b}"
 
     def other(self, end: Member) -> Member:
         """Return the end that is not *end*."""
@@ -95,8 +95,8 @@ def firmer(one: Evidence, two: Evidence) -> Evidence:
     """
 
     def rank(proof: Evidence) -> tuple[int, int, int, Cause]:
-        epochs = (proof.epoch_a, proof.epoch_b)
-        return (-sum(epochs), -max(epochs), proof.at_ms, proof.cause)
+        epochs = proof.epoch_a + proof.epoch_b
+        return (-epochs, -proof.epoch_a, proof.at_ms, proof.cause)
 
     return min(one, two, key=rank)
 

@@ -36,7 +36,7 @@ class Lookup:
     attempts: int = 0
     """How often it failed since it was last answered."""
     due_ms: int = 0
-    """When to ask, if pending; 0 is at once."""
+    """Not to be asked before this; 0 is at once. An answer from before it is old."""
     answered_ms: int = 0
     found: int = 0
     """How many links the last answer had; an empty answer lives only so long."""

@@ -5,7 +5,7 @@ between two owners to none. What was proved under one owner says nothing under t
 next, so every piece of evidence carries the epochs it was proved under.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from idweave_graph.ids import Asset, BusinessId, ScopedId
@@ -45,9 +45,14 @@ class OwnedId:
 def home(view: OwnershipView, scoped: ScopedId) -> tuple[ScopedId, Ownership | None]:
     """Name *scoped* by the asset that scopes it, with that asset's ownership.
 
-    A test app's ids are those of its parent app, so they are the same scoped id.
+    A test app's ids are those of its parent app, so they are the same scoped id. Where
+    the two are not of one business, nobody owns it: a parent that is only claimed must
+    not lead into somebody else's graph.
     """
     ownership = view.of(scoped.asset)
     if ownership is None or ownership.parent is None:
         return scoped, ownership
-    return ScopedId(ownership.parent, scoped.user), view.of(ownership.parent)
+    shared = view.of(ownership.parent)
+    if shared is not None and shared.business != ownership.business:
+        shared = replace(shared, business=None)
+    return ScopedId(ownership.parent, scoped.user), shared

@@ -23,11 +23,15 @@ class Person:
     members: Mapping[Member, int]
     """Each member with the time (ms) it was first seen."""
     evidence: tuple[Evidence, ...] = ()
-    """All that holds the members together, in weaving order."""
+    """What holds the members together, in weaving order; see `derive.enough`."""
     quarantined: tuple[Evidence, ...] = ()
     """Proofs with an end here that would put two ids of one asset into one person."""
     absorbed: tuple[PersonId, ...] = ()
-    """Every person id that has ever ended in this person, sorted."""
+    """The ids that members of this person once gave to a person, sorted.
+
+    So an id that has ended is here of exactly one person, who is whom it stands for
+    now; an id that came alive again in a split is nobody's.
+    """
 
 
 def seniority(member: Member, first_seen_ms: int) -> tuple[int, bytes]:

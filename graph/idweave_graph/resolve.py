@@ -95,7 +95,7 @@ def _after_sighting(
             phase=LookupPhase.PENDING,
             token=sighting.token,
         )
-    if sighting.seen.epoch < before.seen.epoch:
+    if (sighting.business, sighting.seen) != (before.business, before.seen):
         return before
     after = replace(
         before,
@@ -103,7 +103,8 @@ def _after_sighting(
         token=sighting.token or before.token,
     )
     if _is_expired(before, sighting.at_ms, policy):
-        return replace(after, phase=LookupPhase.PENDING, attempts=0, due_ms=0)
+        due_ms = before.answered_ms + 1  # that answer, repeated, is not the next one
+        return replace(after, phase=LookupPhase.PENDING, attempts=0, due_ms=due_ms)
     return after
 
 
@@ -127,7 +128,7 @@ def _token_proved(sighting: Sighting, token: BusinessToken) -> Proved:
 def _answered(
     before: Lookup | None, answer: Answer, cause: Cause, policy: LookupPolicy
 ) -> list[LookupEffect]:
-    if before is None or not before.is_open or before.seen != answer.asked:
+    if before is None or not _is_awaited(before, answer):
         return []
     effects: list[LookupEffect] = [
         PutLookup(_after_answer(before, answer, policy), before)
@@ -145,6 +146,12 @@ def _answered(
     return effects
 
 
+def _is_awaited(lookup: Lookup, answer: Answer) -> bool:
+    """Say whether *answer* is the one: an earlier one that is repeated is not."""
+    same = (lookup.business, lookup.seen) == (answer.business, answer.asked)
+    return same and lookup.is_open and answer.at_ms >= lookup.due_ms
+
+
 def _proof(answer: Answer, link: OwnedId, cause: Cause) -> Evidence:
     return evidence(
         LINK_KIND[link.id.asset.kind],
@@ -156,15 +163,15 @@ def _proof(answer: Answer, link: OwnedId, cause: Cause) -> Evidence:
 
 
 def _after_answer(before: Lookup, answer: Answer, policy: LookupPolicy) -> Lookup:
-    after = replace(before, detail=answer.detail)
+    after = replace(before, phase=LookupPhase.PENDING, detail=answer.detail)
     match answer.outcome:
         case Outcome.ANSWERED:
             return _closed(after, LookupPhase.RESOLVED, answer)
         case Outcome.GONE | Outcome.FORBIDDEN:
             return _closed(after, LookupPhase.FAILED, answer)
         case Outcome.HOLD:
-            held, tries = LookupPhase.HELD, before.attempts + 1
-            return replace(after, phase=held, attempts=tries, due_ms=0)
+            after = replace(after, phase=LookupPhase.HELD)
+            delay = 1  # the hold says when; until then this answer is not the next
         case Outcome.CREDENTIAL:
             delay = policy.credential_retry_ms
         case Outcome.RETRY:
@@ -172,12 +179,7 @@ def _after_answer(before: Lookup, answer: Answer, policy: LookupPolicy) -> Looku
             delay = max(backoff, answer.retry_after_ms)
         case _:
             assert_never(answer.outcome)
-    return replace(
-        after,
-        phase=LookupPhase.PENDING,
-        attempts=before.attempts + 1,
-        due_ms=answer.at_ms + delay,
-    )
+    return replace(after, attempts=before.attempts + 1, due_ms=answer.at_ms + delay)
 
 
 def _closed(lookup: Lookup, phase: LookupPhase, answer: Answer) -> Lookup:

@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from idweave_graph.derive import Derivation
+from idweave_graph.derive import Derivation, enough
 from idweave_graph.events import EventType
 from idweave_graph.evidence import Evidence
 from idweave_graph.ids import BusinessId, Member
 from idweave_graph.person import Person, PersonId, founder, person_id
 
 MAX_QUARANTINED = 64
-"""Proofs in quarantine that one person keeps, the oldest first; all are told of."""
+"""Proofs in quarantine that one person keeps, the oldest first.
+
+One that neither of its two persons has room for is not kept and not told of.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +52,23 @@ def persons_after(
             id=name,
             generation=_generation(took_from, kind),
             members=seen,
-            evidence=tuple(held.get(part, ())),
+            evidence=enough(held.get(part, [])),
             quarantined=tuple(aside.get(part, ()))[:MAX_QUARANTINED],
-            absorbed=_absorbed(name, part, took_from.values()),
+            absorbed=_absorbed(business, name, part, took_from.values()),
         )
         changes.append(Change(person, kind))
     return changes
 
 
 def _absorbed(
-    name: PersonId, part: frozenset[Member], took_from: Iterable[Person]
+    business: BusinessId,
+    name: PersonId,
+    part: frozenset[Member],
+    took_from: Iterable[Person],
 ) -> tuple[PersonId, ...]:
-    """Whoever founded a person brings along what that person had absorbed."""
-    ended: set[PersonId] = set()
-    for old in took_from:
-        if founder(old.members) in part:
-            ended.update(old.absorbed, (old.id,))
-    return tuple(sorted(ended - {name}))
+    """An id that has ended goes with the member that it was made from."""
+    ended = {name for old in took_from for name in (*old.absorbed, old.id)}
+    return tuple(sorted(ended & {person_id(business, m) for m in part} - {name}))
 
 
 def _by_part(

@@ -6,6 +6,7 @@ difference to what was is what gets written and told. So the order of messages a
 their repetition do not matter, and taking evidence away is no special case.
 """
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import singledispatch
@@ -29,7 +30,7 @@ from idweave_graph.events import (
     quarantine_event_id,
     refusal_event_id,
 )
-from idweave_graph.evidence import Evidence, firmer
+from idweave_graph.evidence import Evidence, firmer, weaving_order
 from idweave_graph.ids import BusinessId, Member, ScopedId
 from idweave_graph.messages import (
     AssetChanged,
@@ -45,7 +46,11 @@ from idweave_graph.ports import AssetEpoch, GraphState
 from idweave_graph.transition import Change, persons_after
 
 MAX_TANGLE = 64
-"""Persons that are weighed together because proofs in quarantine stand between them."""
+"""Persons that are weighed along with those that a message names, because proofs in
+quarantine stand between them."""
+
+SIGHTED = "sighted"
+"""The reason of an event that no proof gave rise to."""
 
 
 def handle(state: GraphState, message: LogMessage) -> list[GraphEffect]:
@@ -85,8 +90,8 @@ def _(message: Proved, state: GraphState) -> list[GraphEffect]:
         for end in (proof.a, proof.b):
             members[end] = min(proof.at_ms, members.get(end, proof.at_ms))
     return [
-        *_weave(state, message, members, proofs),
         *_refuse(state, message, refusals),
+        *_weave(state, message, members, proofs),
     ]
 
 
@@ -199,17 +204,19 @@ def _tangle(
     state: GraphState, business: BusinessId, members: Iterable[Member]
 ) -> _Tangle:
     persons: dict[PersonId, Person] = {}
-    to_visit = list(members)
-    while to_visit and len(persons) < MAX_TANGLE:
-        name = state.person_of(business, to_visit.pop())
+    to_visit = deque(members)
+    room = len(to_visit) + MAX_TANGLE
+    while to_visit and len(persons) < room:
+        name = state.person_of(business, to_visit.popleft())
         if name is None or name in persons:
             continue
         person = state.person(business, name)
         if person is None:
-            msg = f"the graph of a business has no person {name}, but a member of it"
+            msg = "an id belongs to a person that the graph lacks; run idweave verify"
             raise LookupError(msg)
         persons[name] = person
-        to_visit += [end for p in person.quarantined for end in (p.a, p.b)]
+        ends = (end for p in person.quarantined for end in (p.a, p.b))
+        to_visit += (end for end in ends if end not in person.members)
     first_seen = {m: at for p in persons.values() for m, at in p.members.items()}
     return _Tangle(
         persons,
@@ -236,7 +243,7 @@ def _weave(
     changes = persons_after(
         message.business, list(before.persons.values()), after.members, derivation
     )
-    news = [p for key, p in after.proofs.items() if key not in before.proofs]
+    news = {p for key, p in after.proofs.items() if before.proofs.get(key) != p}
     return [
         *_writes(before, changes),
         *_tellings(message, changes, news),
@@ -267,8 +274,9 @@ def _writes(before: _Tangle, changes: list[Change]) -> list[GraphEffect]:
 
 
 def _tellings(
-    message: LogMessage, changes: list[Change], news: list[Evidence]
+    message: LogMessage, changes: list[Change], news: set[Evidence]
 ) -> list[GraphEffect]:
+    occasion = min(news, key=weaving_order).kind if news else SIGHTED
     effects: list[GraphEffect] = []
     for change in changes:
         if change.type is None:
@@ -281,7 +289,7 @@ def _tellings(
             business=person.business,
             at_ms=message.at_ms,
             cause=message.cause,
-            reason=proofs[0].kind if proofs else "sighted",
+            reason=proofs[0].kind if proofs else occasion,
             person=person,
             proofs=proofs,
         )
@@ -299,10 +307,10 @@ def _quarantines(
         for proof in change.person.quarantined:
             if proof.key in known or proof.key in told:
                 continue
-            one, two = home.get(proof.a), home.get(proof.b)
+            one, two = home[proof.a], home[proof.b]
             told[proof.key] = Emit(
                 IdentityEvent(
-                    id=quarantine_event_id(message.business, proof),
+                    id=quarantine_event_id(one, proof),
                     type=EventType.QUARANTINED,
                     business=message.business,
                     at_ms=message.at_ms,
@@ -310,7 +318,7 @@ def _quarantines(
                     reason=proof.kind,
                     person=one,
                     proofs=(proof,),
-                    other=None if two is None else two.id,
+                    other=two.id,
                 )
             )
     return list(told.values())

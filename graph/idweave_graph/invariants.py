@@ -1,0 +1,153 @@
+"""What must hold of a whole graph, checked from outside.
+
+`weave` keeps these rules by the way it works; nothing here relies on that, so a
+damaged or wrongly restored graph is found as well. A finding names the person, never
+their ids.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from idweave_graph.derive import MAX_PROOFS, WAYS, derive
+from idweave_graph.evidence import Evidence
+from idweave_graph.ids import BusinessId, Member
+from idweave_graph.person import Person, PersonId, founder, is_coherent, person_id
+from idweave_graph.ports import GraphState
+from idweave_graph.transition import MAX_QUARANTINED
+
+
+class Rule(StrEnum):
+    """What can be broken."""
+
+    INDEXED = "indexed"
+    """The index names, for each member of a person, that person, and nothing else."""
+    NAMED = "named"
+    """A person is named after their founder."""
+    COHERENT = "coherent"
+    """No two members are ids of one asset."""
+    CONNECTED = "connected"
+    """The evidence holds all members together, stands in order and is no more."""
+    COUNTED = "counted"
+    """The generation is 1 or more."""
+    ABSORBED = "absorbed"
+    """No absorbed id is a person's, and the list is sorted."""
+    FIRST_SEEN = "first-seen"
+    """No proof about a member is older than the member."""
+    QUARANTINED = "quarantined"
+    """What is in quarantine would join two ids of one asset, and both ends know it.
+
+    Where more than `weave.MAX_TANGLE` persons contradict each other, a proof may be
+    left in quarantine that could be released; the next message about it does so.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One rule that is broken by one person, or by an index entry that names them."""
+
+    rule: Rule
+    business: BusinessId
+    person: PersonId
+
+
+def violations(
+    state: GraphState,
+    persons: Iterable[Person],
+    index: Iterable[tuple[BusinessId, Member, PersonId]],
+) -> Iterator[Violation]:
+    """Yield what is wrong in a graph, given all of its *persons* and its *index*.
+
+    Both are read once, so they may be scans of a table of any size.
+    """
+    for person in persons:
+        for rule, holds in _RULES.items():
+            if not holds(state, person):
+                yield Violation(rule, person.business, person.id)
+    for business, member, name in index:
+        known = state.person(business, name)
+        if known is None or member not in known.members:
+            yield Violation(Rule.INDEXED, business, name)
+
+
+def _is_indexed(state: GraphState, person: Person) -> bool:
+    names = {state.person_of(person.business, member) for member in person.members}
+    return names == {person.id} and state.person(person.business, person.id) == person
+
+
+def _is_named(_: GraphState, person: Person) -> bool:
+    if not person.members:
+        return False
+    return person.id == person_id(person.business, founder(person.members))
+
+
+def _is_coherent(_: GraphState, person: Person) -> bool:
+    return is_coherent(person.members)
+
+
+def _is_connected(_: GraphState, person: Person) -> bool:
+    derivation = derive(person.members, person.evidence)
+    keys = {proof.key for proof in (*person.evidence, *person.quarantined)}
+    return (
+        len(derivation.parts) == 1
+        and derivation.accepted == person.evidence
+        and len(keys) == len(person.evidence) + len(person.quarantined)
+        and len(person.evidence) <= max(MAX_PROOFS, WAYS * len(person.members))
+    )
+
+
+def _is_counted(_: GraphState, person: Person) -> bool:
+    return person.generation >= 1
+
+
+def _is_absorbed_gone(state: GraphState, person: Person) -> bool:
+    is_sorted = list(person.absorbed) == sorted(set(person.absorbed))
+    return is_sorted and not any(
+        state.person(person.business, name) for name in person.absorbed
+    )
+
+
+def _is_seen_first(_: GraphState, person: Person) -> bool:
+    return all(
+        person.members.get(end, proof.at_ms) <= proof.at_ms
+        for proof in (*person.evidence, *person.quarantined)
+        for end in (proof.a, proof.b)
+    )
+
+
+def _is_quarantine_due(state: GraphState, person: Person) -> bool:
+    return len(person.quarantined) <= MAX_QUARANTINED and all(
+        _contradicts(state, person, proof) for proof in person.quarantined
+    )
+
+
+def _contradicts(state: GraphState, person: Person, proof: Evidence) -> bool:
+    owners = [_owner(state, person.business, end) for end in (proof.a, proof.b)]
+    sides = {owner.id: owner for owner in owners if owner is not None}
+    return (
+        len(sides) == len(owners)
+        and person.id in sides
+        and not is_coherent([m for side in sides.values() for m in side.members])
+        and all(_knows(side, proof) for side in sides.values())
+    )
+
+
+def _owner(state: GraphState, business: BusinessId, end: Member) -> Person | None:
+    name = state.person_of(business, end)
+    return None if name is None else state.person(business, name)
+
+
+def _knows(person: Person, proof: Evidence) -> bool:
+    return proof in person.quarantined or len(person.quarantined) == MAX_QUARANTINED
+
+
+_RULES: Mapping[Rule, Callable[[GraphState, Person], bool]] = {
+    Rule.INDEXED: _is_indexed,
+    Rule.NAMED: _is_named,
+    Rule.COHERENT: _is_coherent,
+    Rule.CONNECTED: _is_connected,
+    Rule.COUNTED: _is_counted,
+    Rule.ABSORBED: _is_absorbed_gone,
+    Rule.FIRST_SEEN: _is_seen_first,
+    Rule.QUARANTINED: _is_quarantine_due,
+}

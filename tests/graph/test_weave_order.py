@@ -1,0 +1,63 @@
+"""The graph is a fold whose result knows nothing of order and repetition."""
+
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.graph import DictGraph, weave, who_is_who
+from tests.support.strategies import EPOCHS, evidence_logs, full_logs
+
+from idweave_graph.events import EventType
+from idweave_graph.messages import LogMessage
+
+
+@given(log=evidence_logs(EPOCHS), random=st.randoms())
+def test_order_and_repetition_do_not_matter(
+    log: list[LogMessage], random: Random
+) -> None:
+    """The same sightings and proofs give the same persons, whatever contradicts."""
+    repeated = log + random.choices(log, k=len(log)) if log else []
+    random.shuffle(repeated)
+    straight, shuffled = DictGraph(), DictGraph()
+
+    weave(log, straight)
+    weave(repeated, shuffled)
+
+    assert who_is_who(shuffled) == who_is_who(straight)
+    assert shuffled.index == straight.index
+
+
+@given(log=evidence_logs(EPOCHS))
+def test_all_messages_again_change_nothing(log: list[LogMessage]) -> None:
+    """A log that is read once more from its start has no effect and tells nothing."""
+    graph = DictGraph()
+    weave(log, graph, check=False)
+    before = DictGraph(dict(graph.persons), dict(graph.index))
+
+    events = weave(log, graph, check=False)
+
+    assert events == []
+    assert (graph.persons, graph.index) == (before.persons, before.index)
+
+
+@given(log=full_logs())
+def test_whatever_the_log_holds_the_graph_is_sound(log: list[LogMessage]) -> None:
+    """After each message all invariants hold, and handling it again does nothing."""
+    weave(log, DictGraph())
+
+
+@given(log=full_logs())
+def test_old_messages_after_a_change_of_owner_are_refused_once(
+    log: list[LogMessage],
+) -> None:
+    """Read again, a log may at most be refused as stale; a third time it is silent."""
+    graph = DictGraph()
+    weave(log, graph, check=False)
+    persons = dict(graph.persons)
+
+    second = weave(log, graph, check=False)
+    third = weave(log, graph, check=False)
+
+    assert {event.type for event in second} <= {EventType.REFUSED}
+    assert third == []
+    assert graph.persons == persons

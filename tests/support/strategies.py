@@ -1,0 +1,137 @@
+"""Hypothesis strategies for the core's values, logs and worlds.
+
+Pools are small on purpose: what matters happens when values meet again.
+"""
+
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from idweave_graph.evidence import Cause, Evidence, EvidenceKind, evidence
+from idweave_graph.ids import (
+    Asset,
+    AssetKind,
+    BusinessToken,
+    Member,
+    ScopedId,
+    business_id,
+)
+from idweave_graph.messages import (
+    AssetChanged,
+    LogMessage,
+    Proved,
+    Refusal,
+    RefusalReason,
+    Refused,
+    Sighted,
+)
+from idweave_graph.ownership import OwnedId
+
+BUSINESS = business_id("900")
+OTHER_BUSINESS = business_id("901")
+
+APPS = [Asset(AssetKind.APP, name) for name in ("1", "2")]
+PAGES = [Asset(AssetKind.PAGE, name) for name in ("1", "2")]
+ASSETS = APPS + PAGES
+
+TIMES = st.integers(1, 12)
+EPOCHS = st.integers(1, 3)
+ONE_EPOCH = st.just(1)
+
+scoped_ids = st.builds(ScopedId, st.sampled_from(ASSETS), st.sampled_from("xyz"))
+tokens = st.builds(BusinessToken, st.sampled_from(["t", "u"]))
+members: st.SearchStrategy[Member] = st.one_of(scoped_ids, tokens)
+
+id_texts = st.text(
+    st.characters(min_codepoint=33, max_codepoint=126, exclude_characters=":/|"),
+    min_size=1,
+    max_size=128,
+)
+assets = st.builds(Asset, st.sampled_from(AssetKind), id_texts)
+any_scoped_ids = st.builds(ScopedId, assets, id_texts)
+any_tokens = st.builds(
+    BusinessToken,
+    st.text(
+        st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=512
+    ),
+)
+causes = st.builds(
+    Cause, st.sampled_from(["logins", "answers"]), st.just(0), st.integers(0, 9)
+)
+
+
+@st.composite
+def proofs(
+    draw: st.DrawFn,
+    ends: st.SearchStrategy[Member] = members,
+    epochs: st.SearchStrategy[int] = ONE_EPOCH,
+) -> Evidence:
+    """Any proof between two different members."""
+    one, two = draw(st.lists(ends, min_size=2, max_size=2, unique=True))
+    return evidence(
+        draw(st.sampled_from(EvidenceKind)),
+        (one, 0 if isinstance(one, BusinessToken) else draw(epochs)),
+        (two, 0 if isinstance(two, BusinessToken) else draw(epochs)),
+        at_ms=draw(TIMES),
+        cause=draw(causes),
+    )
+
+
+def sighted(epochs: st.SearchStrategy[int] = ONE_EPOCH) -> st.SearchStrategy[Sighted]:
+    """A sighting on the evidence log."""
+    owned = st.builds(OwnedId, scoped_ids, epochs)
+    return st.builds(Sighted, st.just(BUSINESS), owned, TIMES, causes)
+
+
+def proved(epochs: st.SearchStrategy[int] = ONE_EPOCH) -> st.SearchStrategy[Proved]:
+    """Proofs on the evidence log."""
+    several = st.lists(proofs(epochs=epochs), min_size=1, max_size=3).map(tuple)
+    return st.builds(Proved, st.just(BUSINESS), several, TIMES, causes)
+
+
+refusals = st.builds(
+    Refusal, st.sampled_from(RefusalReason), scoped_ids, st.sampled_from(ASSETS)
+)
+refused = st.builds(
+    Refused,
+    st.just(BUSINESS),
+    st.lists(refusals, min_size=1, max_size=3).map(tuple),
+    TIMES,
+    causes,
+)
+asset_changes = st.builds(
+    AssetChanged,
+    st.just(BUSINESS),
+    st.sampled_from(ASSETS),
+    EPOCHS,
+    st.booleans(),
+    TIMES,
+    causes,
+)
+
+
+def _log(
+    *kinds: st.SearchStrategy[LogMessage], max_size: int
+) -> st.SearchStrategy[list[LogMessage]]:
+    """Messages, each with a cause of its own as on a real topic."""
+
+    def number(messages: list[LogMessage]) -> list[LogMessage]:
+        return [
+            replace(message, cause=Cause("sightings", 0, offset))
+            for offset, message in enumerate(messages)
+        ]
+
+    return st.lists(st.one_of(*kinds), max_size=max_size).map(number)
+
+
+def evidence_logs(
+    epochs: st.SearchStrategy[int] = ONE_EPOCH, max_size: int = 14
+) -> st.SearchStrategy[list[LogMessage]]:
+    """Sightings and proofs of one business, most of them contradicting each other."""
+    return _log(sighted(epochs), proved(epochs), max_size=max_size)
+
+
+def full_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
+    """All that the log of one business can hold."""
+    kinds = (sighted(EPOCHS), proved(EPOCHS), proved(EPOCHS), refused, asset_changes)
+    return _log(*kinds, max_size=max_size)
