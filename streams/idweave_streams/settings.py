@@ -6,22 +6,35 @@ the credentials file, which this only names.
 
 import difflib
 import re
-import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from idweave_graph.resolve import HOUR_MS, LookupPolicy
 from idweave_streams.calls import CallLimits
+from idweave_streams.setting_sources import (
+    ENV_PREFIX,
+    Source,
+    Stated,
+    from_environment,
+    from_file,
+    from_flags,
+)
+from idweave_streams.setting_types import (
+    Address,
+    FilePath,
+    NamePart,
+    Servers,
+    Span,
+    Version,
+    refused,
+)
 from idweave_streams.topics import TopicNames
 
-ENV_PREFIX = "IDWEAVE_"
-NOT_SETTINGS = re.compile(
-    "IDWEAVE_(CONFIG|REQUIRE_KAFKA|CREDENTIALS|(BUSINESS|PROVIDER)_.*)"
-)
-"""Names with our prefix that are read elsewhere: credentials, tests, the file's name."""
+DEFAULT = "default"
+"""The origin of what nobody has stated."""
 
 
 class SettingsError(ValueError):
@@ -31,40 +44,50 @@ class SettingsError(ValueError):
 class Settings(BaseModel):
     """What a deployment may decide."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True
+    )
 
-    app_id: str = Field("idweave", pattern=r"^[a-zA-Z0-9._-]+$")
+    app_id: NamePart = Field(default="idweave", min_length=1)
     """Names the consumer group and the changelogs. A new id starts from nothing."""
-    kafka: str = Field("127.0.0.1:9092", pattern=r"^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$")
+    kafka: Servers = "127.0.0.1:9092"
     """Bootstrap servers, `host:port`, separated by commas."""
-    partitions: int = Field(8, ge=1, le=1024)
+    partitions: int = Field(default=8, ge=1, le=1024)
     """Of every topic but assets and holds. It can't change later: start high."""
-    replication: int = Field(3, ge=1, le=9)
+    replication: int = Field(default=3, ge=1, le=9)
     """Copies of every topic, changelogs included."""
-    topic_prefix: str = Field("", pattern=r"^[a-zA-Z0-9._-]*$")
+    topic_prefix: NamePart = ""
     """Put in front of every topic name."""
-    data_dir: Path = Path(".idweave")
+    data_dir: FilePath = Path(".idweave")
     """Where the tables lie; one worker per directory."""
 
-    graph_api_url: str = Field("https://graph.facebook.com", pattern=r"^https?://\S+$")
+    graph_api_url: Address = "https://graph.facebook.com"
     """Where the Graph API is; the simulator prints its own address."""
-    graph_api_version: str = Field("v25.0", pattern=r"^v\d+\.\d+$")
+    graph_api_version: Version = "v25.0"
     """The API version that is asked for."""
-    credentials_file: Path | None = None
+    credentials_file: FilePath | None = None
     """A document, or a folder of secrets, with app secrets and Page tokens."""
 
-    lookup_linger_ms: int = Field(1_000, ge=0, le=60_000)
+    lookup_linger_ms: int = Field(default=1_000, ge=0, le=60_000)
     """How long a batch of lookups waits to be filled."""
-    lookup_requests: int = Field(8, ge=1, le=256)
+    lookup_requests: int = Field(default=8, ge=1, le=256)
     """Requests to the Graph API under way at once, per worker."""
-    lookup_requests_per_business: int = Field(4, ge=1, le=256)
+    lookup_requests_per_business: int = Field(default=4, ge=1, le=256)
     """Of these, for one business."""
-    empty_answer_hours: float = Field(24, gt=0)
+    empty_answer_hours: Span = 24
     """How long "no id known" is believed."""
-    hold_probe_hours: float = Field(48, gt=0)
+    hold_probe_hours: Span = 48
     """When a held business is tried again for the first time."""
-    credential_retry_minutes: float = Field(10, gt=0)
+    credential_retry_minutes: Span = 10
     """When a missing or refused credential is tried again."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_value(cls, value: object) -> object:
+        """`partitions = true` would be 1."""
+        if isinstance(value, bool):
+            raise refused("must be a number or a text, not true or false")
+        return value
 
     @property
     def topics(self) -> TopicNames:
@@ -84,10 +107,24 @@ class Settings(BaseModel):
     def lookup_policy(self) -> LookupPolicy:
         """How long things are waited for and believed."""
         return LookupPolicy(
-            empty_life_ms=int(self.empty_answer_hours * HOUR_MS),
-            credential_retry_ms=int(self.credential_retry_minutes * HOUR_MS / 60),
-            first_probe_ms=int(self.hold_probe_hours * HOUR_MS),
+            empty_life_ms=_ms(self.empty_answer_hours),
+            credential_retry_ms=_ms(self.credential_retry_minutes / 60),
+            first_probe_ms=_ms(self.hold_probe_hours),
         )
+
+
+def _ms(hours: float) -> int:
+    # Zero would mean at once, and again, and again.
+    return max(1, int(hours * HOUR_MS))
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings, and where each of them was stated."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+    """By the name of the setting; `DEFAULT` where nobody stated it."""
 
 
 def load_settings(
@@ -101,54 +138,57 @@ def load_settings(
     Raises:
         SettingsError: with every fault of every source, and where it came from.
     """
-    sources: dict[str, str] = {}
-    values: dict[str, Any] = {}
-    faults: list[str] = []
-    for origin, given in (
-        (f"file {file}", _from_file(file, faults)),
-        ("environment", _from_environment(environment)),
-        ("flags", flags),
-    ):
-        for name, value in given.items():
-            values[name] = value
-            sources[name] = origin
+    return trace_settings(flags, environment=environment, file=file).settings
+
+
+def trace_settings(
+    flags: Mapping[str, str],
+    *,
+    environment: Mapping[str, str],
+    file: Path | None = None,
+) -> Loaded:
+    """Build the settings as `load_settings` does, and tell where each was stated.
+
+    Raises:
+        SettingsError: with every fault of every source, and where it came from. What a
+            stronger source would replace must be right too.
+    """
+    sources = (from_file(file), from_environment(environment), from_flags(flags))
+    faults = [fault for source in sources for fault in _faults(source)]
+    if faults:
+        raise SettingsError("\n".join(faults))
+    strongest = {each.name: each for source in sources for each in source.stated}
+    values = {name: each.value for name, each in strongest.items()}
+    origins = dict.fromkeys(Settings.model_fields, DEFAULT)
+    origins |= {name: each.origin for name, each in strongest.items()}
+    return Loaded(Settings.model_validate(values), origins)
+
+
+def _faults(source: Source) -> list[str]:
+    """List what is wrong with one source, by itself."""
+    faults = [source.fault] if source.fault else []
+    stated = {each.name: each for each in source.stated}
     try:
-        settings = Settings.model_validate(values)
+        Settings.model_validate({name: each.value for name, each in stated.items()})
     except ValidationError as error:
-        faults += [
-            _fault(str(found["loc"][0]), found["msg"], found["type"], sources)
-            for found in error.errors(include_input=False, include_url=False)
-        ]
-    else:
-        if not faults:
-            return settings
-    raise SettingsError("\n".join(faults))
+        found = error.errors(include_input=False, include_url=False)
+        faults += [_fault(stated[str(f["loc"][0])], f["type"], f["msg"]) for f in found]
+    return faults
 
 
-def _from_file(file: Path | None, faults: list[str]) -> Mapping[str, Any]:
-    if file is None:
-        return {}
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        faults.append(f"file {file}: can't be read ({error.strerror})")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        faults.append(f"file {file}: is not TOML ({error})")
-    return {}
+def _fault(stated: Stated, kind: str, message: str) -> str:
+    place = f"{_shown(stated.spelled)} ({stated.origin})"
+    if kind != "extra_forbidden":
+        return f"{place}: {message[:1].lower()}{message[1:]}"
+    meant = stated.spelled.removeprefix(ENV_PREFIX).lower()
+    near = difflib.get_close_matches(meant, Settings.model_fields, n=1)
+    if not near:
+        return f"{place}: there is no such setting; `idweave config show` lists all"
+    is_variable = stated.spelled.startswith(ENV_PREFIX)
+    name = ENV_PREFIX + near[0].upper() if is_variable else near[0]
+    return f"{place}: there is no such setting; did you mean {name}?"
 
 
-def _from_environment(environment: Mapping[str, str]) -> Mapping[str, str]:
-    return {
-        name.removeprefix(ENV_PREFIX).lower(): value
-        for name, value in environment.items()
-        if name.startswith(ENV_PREFIX) and not NOT_SETTINGS.fullmatch(name)
-    }
-
-
-def _fault(name: str, message: str, kind: str, sources: Mapping[str, str]) -> str:
-    origin = sources.get(name, "defaults")
-    if kind == "extra_forbidden":
-        near = difflib.get_close_matches(name, Settings.model_fields, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        return f"{name} ({origin}): there is no such setting{hint}"
-    return f"{name} ({origin}): {message[:1].lower()}{message[1:]}"
+def _shown(name: str) -> str:
+    """Return *name* as it can stand in one line."""
+    return name if re.fullmatch(r"[\w.-]{1,64}", name) else f"{name[:64]!r}"
