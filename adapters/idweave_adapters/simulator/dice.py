@@ -10,3 +10,8 @@ def dice(*seed: object) -> random.Random:
     neighbour's draws change what comes out.
     """
     return random.Random("/".join(map(str, seed)))  # noqa: S311 - a simulation, no secrets
+
+
+def chance(rng: random.Random, share: float) -> bool:
+    """True in this share of draws."""
+    return rng.random() < share

@@ -23,7 +23,9 @@ async def call_of(request: web.BaseRequest) -> Call:
     params = form(request.rel_url.raw_query_string) | await _body(request)
     bearer = request.headers.get("Authorization", "")
     if bearer.startswith(_BEARER) and "access_token" not in params:
-        params["access_token"] = bearer.removeprefix(_BEARER).strip()
+        # headers may hold bytes that are no text; as a token they only have to be wrong
+        token = bearer.removeprefix(_BEARER).strip()
+        params["access_token"] = token.encode(errors="replace").decode()
     return call(request.method, request.rel_url.raw_path, params)
 
 

@@ -57,11 +57,13 @@ class Simulator:
         """Listen and give the base URL; port 0 takes a free one."""
         # no access log: query strings hold tokens and ids
         server = web.Server(self._serve, access_log=None)
-        self._runner = web.ServerRunner(server)
+        # stopping does not wait for answers that are delayed on purpose (0 would mean: forever)
+        self._runner = web.ServerRunner(server, shutdown_timeout=0.01)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
-        bound = self._runner.addresses[0]
-        self._state.base_url = f"http://{bound[0]}:{bound[1]}"
+        address, bound, *_ = self._runner.addresses[0]
+        name = f"[{address}]" if ":" in address else address
+        self._state.base_url = f"http://{name}:{bound}"
         return self.base_url
 
     async def stop(self) -> None:

@@ -6,12 +6,14 @@ be shorter than its limit, even empty, and still have a `next` (Meta, Paged Resu
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from idweave_adapters.simulator.api import errors
 
+_LIMIT = re.compile(r"[1-9][0-9]{0,8}")
 _START = "-"  # the cursor before the first row
 
 Shorten = Callable[[int], int]
@@ -34,7 +36,7 @@ def window(params: Mapping[str, str], *, default: int, most: int) -> Window:
         GraphError: the limit is no positive number.
     """
     text = params.get("limit", str(default))
-    if not text.isdecimal() or int(text) == 0:
+    if not _LIMIT.fullmatch(text):
         raise errors.bad_parameter("Param limit must be a positive integer")
     return Window(min(int(text), most), params.get("after"), params.get("before"))
 

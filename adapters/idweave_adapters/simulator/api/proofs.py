@@ -2,9 +2,12 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 
 from idweave_adapters.simulator.api import errors
+
+_SECONDS = re.compile(r"[0-9]{1,12}")
 
 PROOF_LIFE_S = 300
 """A timed proof is good for five minutes."""
@@ -38,4 +41,4 @@ def check(
 def _is_fresh(time: str | None, now_s: float, *, timed_only: bool) -> bool:
     if time is None:
         return not timed_only
-    return time.isdecimal() and abs(now_s - int(time)) <= PROOF_LIFE_S
+    return bool(_SECONDS.fullmatch(time)) and abs(now_s - int(time)) <= PROOF_LIFE_S

@@ -1,6 +1,7 @@
 """Judges one call: version, token, proof, limits, then the endpoint."""
 
 import base64
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from idweave_adapters.simulator.api.errors import GraphError
 from idweave_adapters.simulator.budget import Usage
 from idweave_adapters.simulator.state import State
 
+_UNFIT = re.compile(r"[^ !#-~]")  # would end the quoted text, or the header
 _OAUTH = ("oauth", "access_token")
 
 
@@ -127,6 +129,6 @@ def _refused(state: State, fault: GraphError, headers: Mapping[str, str]) -> Ans
     challenge = {}
     if fault.type == "OAuthException":
         reason = "invalid_token" if fault.code == 190 else "invalid_request"  # noqa: PLR2004
-        text = fault.message.replace('"', "'")
+        text = _UNFIT.sub("?", fault.message)
         challenge["WWW-Authenticate"] = f'OAuth "Facebook Platform" "{reason}" "{text}"'
     return Answer(fault.status, fault.envelope(trace), {**headers, **challenge})

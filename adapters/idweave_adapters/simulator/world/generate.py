@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from idweave_adapters.simulator.dice import dice
+from idweave_adapters.simulator.dice import chance, dice
 from idweave_adapters.simulator.world.builder import WorldBuilder
 from idweave_adapters.simulator.world.values import App, Business, Page, Parts
 
@@ -119,7 +119,7 @@ def _person(drawing: _Drawing, recipe: Recipe, households: list[_Household]) -> 
     rng = drawing.rng
     many = rng.choices(_BUSINESSES_PER_PERSON, _BUSINESSES_WEIGHTS)[0]
     homes = rng.sample(households, k=min(many, len(households)))
-    phone_only = rng.random() < recipe.phone_only
+    phone_only = chance(rng, recipe.phone_only)
     used = [
         asset for home in homes for asset in _used(rng, home, phone_only=phone_only)
     ]
