@@ -32,7 +32,16 @@ _NAMES = (
 """File names of single secrets. Flat, since a mounted Kubernetes secret has no folders."""
 
 _VARIABLE = re.compile(r"IDWEAVE_(?:BUSINESS|PROVIDER)_\w+")
-_WORDS = {"businesses", "apps", "pages", "providers", "secret", "token", "app"}
+_WORDS = {
+    "businesses",
+    "apps",
+    "pages",
+    "providers",
+    "secret",
+    "token",
+    "app",
+    "business",
+}
 _ID_DIGITS = 20  # a secret of digits only would be longer (they have 32 characters)
 _DEEPEST = 6  # one more than the form has: what lies deeper is misplaced anyhow
 

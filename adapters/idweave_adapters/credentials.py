@@ -5,12 +5,13 @@ The document form, as JSON or TOML::
     {"businesses": {"<business id>": {
         "apps":  {"<app id>":  {"secret": "..."}},
         "pages": {"<page id>": {"token": "...", "app": "<app id that made it>"}}}},
-     "providers": {"<app id>": {"secret": "..."}}}
+     "providers": {"<app id>": {"secret": "...", "business": "<its owner>"}}}
 
 `secret` may be a list while a secret is rotated: the first one signs calls, each is
 accepted on what comes in. `providers` are apps of service providers, not owned by the
 business whose Pages they manage; a Page token made by one can be stated here, and who
-checks business boundaries by the owner of `made_by` refuses to use it.
+checks business boundaries by the owner of `made_by` refuses to use it. Their owner
+may be stated for the reader; nothing is concluded from it.
 
 The same facts can lie in a folder, one secret a file (several lines while rotating),
 or in the environment, one secret a variable (several words while rotating)::
@@ -214,6 +215,8 @@ def _take(vault: _Vault, finding: Finding) -> None:
                 vault.makers[key] = _maker(finding.value)
             case ("providers", app, "secret"):
                 vault.providers[Asset(AssetKind.APP, app)] = _secrets(finding.value)
+            case ("providers", _, "business"):
+                _check_owner(finding.value)
             case ():
                 msg = "must be an object with businesses"
                 raise InvalidIdError(msg)  # noqa: TRY301 - all faults end in one place
@@ -244,6 +247,15 @@ def _maker(value: object) -> Asset:
         msg = "must be the id of an app, as a text"
         raise InvalidIdError(msg)
     return Asset(AssetKind.APP, value)
+
+
+def _check_owner(value: object) -> None:
+    if value is None:
+        return  # an app in no business
+    if not isinstance(value, str):
+        msg = "must be the id of a business, as a text"
+        raise InvalidIdError(msg)
+    business_id(value)
 
 
 def _check_pages(vault: _Vault, stated: Mapping[tuple[str, ...], Finding]) -> None:

@@ -32,7 +32,7 @@ DOCUMENT = {
         },
         "901": {"apps": {"101": {"secret": "other-secret"}}},
     },
-    "providers": {"300": {"secret": "provider-secret"}},
+    "providers": {"300": {"secret": "provider-secret", "business": "902"}},
 }
 
 TOML = """
@@ -183,6 +183,7 @@ def test_all_faults_are_told_at_once_with_their_places(tmp_path: Path) -> None:
             "902": {"apps": {"103": {"secret": "s"}}},
         },
         "provider": {"300": {"secret": "s"}},
+        "providers": {"300": {"secret": "s", "business": 5}},
     }
     good = written(tmp_path / "s", {"c.json": json.dumps(document)}) / "c.json"
     broken = written(tmp_path / "s", {"b.toml": "a = \n"}) / "b.toml"
@@ -201,6 +202,7 @@ def test_all_faults_are_told_at_once_with_their_places(tmp_path: Path) -> None:
         (f"{good}: businesses.900.pages.203.app", "must be the id of an app"),
         (f"{good}: businesses.901.apps.103.<not shown>", "no part of the form"),
         (f"{good}: <not shown>.300.secret", "no part of the form"),
+        (f"{good}: providers.300.business", "must be the id of a business"),
         ("app 103", "the businesses 901 and 902"),
         (f"{broken}: ", "not valid TOML at line 1"),
         (f"{missing}: ", "can't be read"),
@@ -232,6 +234,26 @@ def test_no_credentials_at_all_are_allowed() -> None:
     """The graph still works on what events bring."""
     assert Credentials().assets() == ()
     assert Credentials.from_document({"businesses": {}}).assets() == ()
+
+
+def test_the_own_secret_comes_before_a_providers() -> None:
+    """An app can serve its owner and others; its owner's statement holds for its own."""
+    document = {
+        "businesses": DOCUMENT["businesses"],
+        "providers": {"100": {"secret": "p"}, "300": {"secret": "provider-secret"}},
+    }
+
+    found = Credentials.from_document(document).for_asset(SHOP, PAGE)
+
+    assert found is not None
+    assert found.app_secret == Secret("new-secret")
+
+
+def test_hidden_files_of_a_folder_are_left_alone(tmp_path: Path) -> None:
+    """An editor's copy of a secret is not a second secret."""
+    folder = written(tmp_path / "s", {**SINGLE_FILES, ".provider.300.secret": "old"})
+
+    assert len(Credentials([folder]).assets()) == 4
 
 
 def test_a_changed_file_is_taken_while_running(tmp_path: Path) -> None:

@@ -44,9 +44,7 @@ def read_id(value: object) -> str:
         ProtocolFault: it is none. JSON numbers beyond 64 bits are read as floats, and
             so are refused and not rounded.
     """
-    text = (
-        str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    )
+    text = str(value) if isinstance(value, int) else value
     if not isinstance(text, str) or not is_id(text):
         msg = "something is no id where an id must be"
         raise ProtocolFault(msg)

@@ -103,7 +103,8 @@ RULES: tuple[Rule, ...] = (
     Rule(CredentialRefused, codes=frozenset({101, 102, 104, 145, 190, 415, 450, 452})),
     Rule(CredentialRefused, codes=frozenset({2500}), text="access token"),
     Rule(CredentialRefused, codes=frozenset({NO_CODE}), type="OAuthException"),
-    Rule(PermissionDenied, codes=frozenset({3, 10, *range(200, 300)})),
+    # 15: "must be called with an app secret signed session", as an app token is.
+    Rule(PermissionDenied, codes=frozenset({3, 10, 15, *range(200, 300)})),
     Rule(
         PermissionDenied,
         codes=frozenset({3953}),

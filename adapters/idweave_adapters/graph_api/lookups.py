@@ -125,7 +125,7 @@ class EdgeReading:
             msg = "an edge holds another app or Page than the one that was asked for"
             raise ProtocolFault(msg)
         paging = part.get("paging") if isinstance(part, dict) else None
-        self._after = self._walk.next_cursor(paging)
+        self._after = self._walk.next_cursor(paging, is_empty=not entries)
         self.found += entries
         self.is_open = self._after is not None
         self.is_known = not self.is_open

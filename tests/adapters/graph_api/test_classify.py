@@ -83,7 +83,7 @@ TABLE: list[tuple[type[GraphApiError], dict[str, object]]] = [
         PermissionDenied,
         envelope(210, "A page access token is required to request this resource."),
     ),
-    *((PermissionDenied, envelope(code)) for code in (3, 10, 200, 230, 299, 3953)),
+    *((PermissionDenied, envelope(code)) for code in (3, 10, 15, 200, 230, 299, 3953)),
     (LookupRefused, envelope(100, NOT_FOUND, error_subcode=33)),
     (LookupRefused, envelope(100, "No matching user found", error_subcode=2018001)),
     (LookupRefused, envelope(100, "No profile available", error_subcode=2018218)),

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import aiohttp
 import pytest
 from aiohttp import web
 from tests.adapters.graph_api.scripted import (
@@ -211,6 +212,25 @@ async def test_a_part_of_an_edge_is_no_answer(
     )
 
     assert isinstance(await failing(client, lookup("5")), ProtocolFault)
+
+
+async def test_an_empty_page_may_point_at_itself_for_a_while(
+    graph: ScriptedGraph, client: GraphApiClient
+) -> None:
+    """Three times more it is asked for; a server that never moves on is given up."""
+    empty = edge(next="n", cursors={"after": "c1"})
+    pages = [empty, empty, empty, edge(("11", GAME)), *[empty] * 9]
+    following = iter(pages)
+
+    def script(item: Item) -> object:
+        part = next(following)
+        return answered({"id": "5", "ids_for_apps": part} | part)
+
+    graph.each(script)
+
+    assert [link.user for link in (await one(client, lookup("5"))).links] == ["11"]
+    assert isinstance(await failing(client, lookup("5")), ProtocolFault)
+    assert len(graph.items) == 4 + 5
 
 
 async def test_pages_without_end_are_given_up(
@@ -499,7 +519,10 @@ async def test_an_answer_that_is_too_long_is_given_up(graph: ScriptedGraph) -> N
     graph.script = lambda asked: web.Response(body=b"[" + b" " * 200_000 + b"]")
 
     async with graph.client(max_answer_bytes=100_000) as client:
-        assert isinstance(await failing(client, lookup("5")), ProtocolFault)
+        error = await failing(client, lookup("5"))
+
+    assert isinstance(error, ProtocolFault)
+    assert "longer than any right one" in str(error)
 
 
 async def test_redirects_are_not_followed(
@@ -563,7 +586,10 @@ async def test_no_more_requests_are_in_flight_than_allowed(
 
     graph.script = script
 
-    async with graph.client(max_in_flight=2) as client:
+    async with (
+        aiohttp.ClientSession() as session,
+        graph.client(max_in_flight=2, session=session) as client,
+    ):
         answers = await client.look_up([lookup(str(n)) for n in range(1, 501)])
 
     assert all(isinstance(answer, LookupAnswer) for answer in answers)
@@ -602,6 +628,10 @@ async def test_usage_and_served_version_are_told(
             X_Business_Use_Case_Usage=buc,
             Facebook_API_Version="v26.0",
         )
+    )
+    by_item = graph.script
+    graph.script = lambda asked: web.json_response(
+        by_item(asked), headers={"Facebook-API-Version": "v25.0"}
     )
 
     answer = await one(client, lookup("5"))
