@@ -201,18 +201,23 @@ class Commit:
             Abandoned: the group has moved on.
             DeliveryFailed: the broker has not been heard of for too long to know.
         """
-        deadline = asyncio.get_running_loop().time() + self._outbox.delivery_timeout_s
-        while True:
-            if lane.generation != self._app.consumer_generation_id:
-                self.totals.abandoned += 1
-                raise Abandoned
-            if member(self._app).is_leased:
-                return
-            if asyncio.get_running_loop().time() > deadline:
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + self._outbox.delivery_timeout_s
+        while not self._is_ours(lane):
+            if clock() > deadline:
                 raise DeliveryFailed(
                     "no heartbeat was answered; check the broker and the network"
                 )
             await asyncio.sleep(_LEASE_POLL_S)
+
+    def _is_ours(self, lane: Lane) -> bool:
+        group = member(self._app)
+        if group.is_leased and lane.generation == group.generation:
+            return True
+        if self._app.should_stop or lane.generation != group.generation:
+            self.totals.abandoned += 1
+            raise Abandoned
+        return False
 
     def _state(self, partition: int) -> Readable:
         if self._table is None:

@@ -69,6 +69,14 @@ class Consumer(driver.Consumer):
         return not self._is_revoking and self.app.consumer_generation_id == generation
 
     @property
+    def generation(self) -> int:
+        """Generation of the membership; -1 once the broker says it is over.
+
+        ``app.consumer_generation_id`` changes only with the next assignment.
+        """
+        return self._thread.generation
+
+    @property
     def is_leased(self) -> bool:
         """Whether the broker surely still counts this process as a member."""
         return self._thread.is_leased

@@ -48,6 +48,11 @@ class Member(Protocol):
     """The consumer, as a member of the group."""
 
     @property
+    def generation(self) -> int:
+        """Generation of the membership; -1 once the broker says it is over."""
+        ...
+
+    @property
     def is_leased(self) -> bool:
         """Whether the broker surely still counts this process as a member."""
         ...

@@ -66,6 +66,12 @@ class ConsumerThread(AIOKafkaConsumerThread):
         await super().on_partitions_assigned(assigned, generation_id)
 
     @property
+    def generation(self) -> int:
+        """The client's group generation, -1 if it is no member (any more)."""
+        generation: int = self._ensure_consumer()._coordinator.generation
+        return generation
+
+    @property
     def is_leased(self) -> bool:
         """Whether the broker surely still counts us as a member of the group.
 
@@ -121,7 +127,7 @@ class ConsumerThread(AIOKafkaConsumerThread):
         return (
             self.consumer.flow_active
             and not consumer._subscription.reassignment_in_progress
-            and consumer._coordinator.generation == generation
+            and self.generation == generation
         )
 
     async def _take_ready(
