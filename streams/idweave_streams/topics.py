@@ -205,3 +205,15 @@ def wanted_topics(
         WantedTopic(name, partitions, _compacted(**_LARGE)) for name in changelogs
     ]
     return topics
+
+
+def consumed(names: TopicNames) -> tuple[str, ...]:
+    """List the topics that the workers' stages read."""
+    return (
+        names.assets,
+        names.logins,
+        names.webhooks,
+        names.sightings,
+        names.answers,
+        names.evidence,
+    )

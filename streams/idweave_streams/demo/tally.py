@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from idweave_graph.messages import Outcome
-from idweave_streams.codecs import decode_answers, decode_sightings
+from idweave_streams.codecs import decode_answers, decode_hold, decode_sightings
 from idweave_streams.dead_letters import PREFIX
 from idweave_streams.reliable import Record
 from idweave_streams.topics import TopicNames
@@ -31,7 +31,9 @@ class Tally:
     answered: Counter[str] = field(default_factory=Counter)
     """How often each scoped id was answered."""
     held: set[str] = field(default_factory=set)
-    """Businesses that were put on hold."""
+    """Businesses that are on hold."""
+    holds: int = 0
+    """How often a business was put, or kept, on hold."""
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Identity events by id, in the order in which they were first read."""
     aliases: dict[Alias, str] = field(default_factory=dict)
@@ -61,7 +63,9 @@ class Tally:
         elif record.topic == names.answers:
             self._answers(record)
         elif record.topic == names.holds:
-            self.held.add((record.key or b"").decode())
+            hold = decode_hold(record.value)
+            (self.held.add if hold.held else self.held.discard)(hold.business)
+            self.holds += hold.held
         elif record.topic == names.events:
             event = orjson.loads(record.value or b"null")
             self.events.setdefault(event["id"], event)

@@ -115,6 +115,16 @@ class LocalEngine:
             for business in self.pipeline.board.due_businesses(soon_ms)
         )
 
+    def lag(self) -> int:
+        """Return how many records wait to be handled."""
+        return sum(
+            self.log.end(topic, partition)
+            - stage.next_offset.get((topic, partition), 0)
+            for stage in self._stages
+            for topic in stage.spec.topics
+            for partition in self.log.partitions(topic)
+        )
+
     def records(self, topic: str) -> Iterable[Record]:
         """Yield all records of *topic*."""
         return self.log.topic(topic)

@@ -44,6 +44,10 @@ class LocalLog:
         """Return up to *limit* records from *offset* on."""
         return self._records.get((topic, partition), [])[offset : offset + limit]
 
+    def end(self, topic: str, partition: int) -> int:
+        """Return the offset that the next record will have."""
+        return len(self._records.get((topic, partition), ()))
+
     def topic(self, topic: str) -> Iterator[Record]:
         """Yield all records of *topic*, partition by partition."""
         for partition in self.partitions(topic):

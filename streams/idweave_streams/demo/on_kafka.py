@@ -1,0 +1,211 @@
+"""The demo's ground on real Kafka: a broker of its own, and a worker process."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from idweave_streams.broker_topics import apply_topics
+from idweave_streams.demo.ground import GroundLostError
+from idweave_streams.reliable import Output, Record
+from idweave_streams.setting_sources import ENV_PREFIX
+from idweave_streams.settings import Settings
+from idweave_streams.topics import consumed
+
+STOP_S = 30.0
+"""How long a process may take to end in good order."""
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the environment variables that give a process these *settings*."""
+    values = settings.model_dump(mode="json", exclude_none=True)
+    return {f"{ENV_PREFIX}{name.upper()}": str(value) for name, value in values.items()}
+
+
+class NoBrokerError(RuntimeError):
+    """Kafka can't be had here. The text says why."""
+
+
+class Broker:
+    """A broker of our own, started by the launcher and ended with us."""
+
+    def __init__(self, launcher: Path) -> None:
+        if not launcher.exists():
+            msg = f"{launcher} is not there; run this from a clone of the repository"
+            raise NoBrokerError(msg)
+        self._launcher = launcher
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> str:
+        """Start it and return its bootstrap address.
+
+        Raises:
+            NoBrokerError: the launcher says that it can't be had.
+        """
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(self._launcher),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is ours to pass on, in order
+        )
+        stdout = self._process.stdout
+        line = await stdout.readline() if stdout else b""
+        if not line:
+            code = await self._process.wait()
+            msg = f"the launcher {self._launcher} ended with exit code {code}"
+            raise NoBrokerError(msg)
+        return str(orjson.loads(line)["bootstrap"])
+
+    async def stop(self) -> None:
+        """Let it end: the launcher stops its broker when its input closes."""
+        if self._process is None or self._process.stdin is None:
+            return
+        self._process.stdin.close()
+        await asyncio.wait_for(self._process.wait(), STOP_S)
+
+
+class WorkerProcess:
+    """One `idweave worker`, with its log in a file."""
+
+    def __init__(self, settings: Settings, log: Path) -> None:
+        self._settings = settings
+        self.log = log
+        self.process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it; it is not ready yet."""
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "idweave_streams.cli",
+                "worker",
+                env={**os.environ, **environment(self._settings)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    async def stop(self, sign: signal.Signals = signal.SIGTERM) -> int | None:
+        """Send *sign* and return the exit code; a deaf process is killed."""
+        if self.process is None:
+            return None
+        if self.process.returncode is None:
+            self.process.send_signal(sign)
+        try:
+            return await asyncio.wait_for(self.process.wait(), STOP_S)
+        except TimeoutError:
+            self.process.kill()
+            return await self.process.wait()
+
+
+class KafkaGround:
+    """Feeds a worker through Kafka and reads what it sends out."""
+
+    name = "Apache Kafka"
+
+    def __init__(self, settings: Settings, topics: Sequence[str], log: Path) -> None:
+        self._settings = settings
+        self._topics = topics
+        self._worker = WorkerProcess(settings, log)
+        self._stack: list[
+            AIOKafkaProducer | AIOKafkaConsumer | AIOKafkaAdminClient
+        ] = []
+
+    async def start(self) -> None:
+        """Create the topics, connect, and start the worker."""
+        server = self._settings.kafka
+        await apply_topics(self._settings)
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=server, linger_ms=20, max_request_size=8 << 20
+        )
+        self._consumer = AIOKafkaConsumer(
+            *self._topics, bootstrap_servers=server, auto_offset_reset="earliest"
+        )
+        self._admin = AIOKafkaAdminClient(bootstrap_servers=server)
+        self._ends = AIOKafkaConsumer(bootstrap_servers=server)
+        for client in (self._producer, self._consumer, self._admin, self._ends):
+            await client.start()
+            self._stack.append(client)
+        await self._worker.start()
+
+    async def send(self, outputs: Sequence[Output]) -> None:
+        """Put records on the source topics; return once they are there."""
+        sent = [
+            await self._producer.send(
+                output.topic,
+                key=output.key,
+                value=output.value,
+                partition=output.partition,
+            )
+            for output in outputs
+        ]
+        await asyncio.gather(*sent)
+
+    async def poll(self) -> list[Record]:
+        """Return what is new on the tallied topics."""
+        fetched = await self._consumer.getmany(timeout_ms=100)
+        return [
+            Record(
+                topic=r.topic,
+                partition=r.partition,
+                offset=r.offset,
+                timestamp_ms=r.timestamp,
+                key=r.key,
+                value=r.value,
+                headers=tuple(r.headers),
+            )
+            for records in fetched.values()
+            for r in records
+        ]
+
+    async def lag(self) -> int:
+        """Return how many records wait to be handled, by what is committed."""
+        group = self._settings.app_id
+        committed = await self._admin.list_consumer_group_offsets(group)
+        places = [
+            TopicPartition(topic, partition)
+            for topic in consumed(self._settings.topics)
+            for partition in self._partitions(topic)
+        ]
+        ends = await self._ends.end_offsets(places)
+        done = {place: meta.offset for place, meta in committed.items()}
+        return sum(max(0, end - done.get(p, 0)) for p, end in ends.items())
+
+    def _partitions(self, topic: str) -> range:
+        if topic == self._settings.topics.assets:
+            return range(1)
+        return range(self._settings.partitions)
+
+    def check(self) -> None:
+        """Raise if the worker has died."""
+        process = self._worker.process
+        if process is not None and process.returncode is not None:
+            msg = f"the worker ended with exit code {process.returncode}; "
+            raise GroundLostError(msg + f"its log is {self._worker.log}")
+
+    def pointers(self) -> list[str]:
+        """Say where to look afterwards."""
+        names = self._settings.topics
+        return [
+            f"topics     {names.events}, {names.aliases}, {names.persons}, {names.policy}",
+            f"worker log {self._worker.log}",
+        ]
+
+    async def stop(self) -> None:
+        """Stop the worker in good order and disconnect."""
+        await self._worker.stop()
+        for client in reversed(self._stack):
+            if isinstance(client, AIOKafkaAdminClient):
+                await client.close()
+            else:
+                await client.stop()

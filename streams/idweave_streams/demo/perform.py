@@ -1,0 +1,145 @@
+"""Sets the demo's stage: world, Graph API, ground; plays; and clears everything away."""
+
+import contextlib
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+
+from idweave_adapters.credentials import Credentials
+from idweave_adapters.graph_api import GraphApiClient
+from idweave_adapters.simulator import Simulator
+from idweave_streams.demo.ground import Ground
+from idweave_streams.demo.in_process import InProcessGround
+from idweave_streams.demo.on_kafka import Broker, KafkaGround, NoBrokerError
+from idweave_streams.demo.report import report
+from idweave_streams.demo.run import Play
+from idweave_streams.demo.screen import Screen
+from idweave_streams.demo.story import PROBE_S, Story
+from idweave_streams.demo.tally import Tally
+from idweave_streams.demo.verdict import Verdict
+from idweave_streams.pipeline import Outside
+from idweave_streams.settings import Settings
+
+unix_time_s = time.time  # noqa: TID251  (the demo's edge: here the clock is read)
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """What the user asked for."""
+
+    seconds: float
+    launcher: Path | None
+    """None: do without Kafka."""
+    kafka: str | None
+    """A broker that stands already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """How it ended, and what to print."""
+
+    verdict: Verdict
+    lines: tuple[str, ...]
+
+
+async def perform(story: Story, want: Want, console: Console) -> Performed:
+    """Play *story*; nothing runs any more when this returns or raises."""
+    async with contextlib.AsyncExitStack() as stack:
+        simulator = await stack.enter_async_context(
+            Simulator(story.world, seed=story.plan.seed, faults=story.faults)
+        )
+        folder = Path(tempfile.mkdtemp(prefix="idweave-demo-"))
+        settings = _settings(story, simulator.base_url, folder)
+        setting = _Setting(settings, folder, console, stack)
+        ground = await setting.ground(want)
+        stack.push_async_callback(ground.stop)
+        await ground.start()
+        play = Play(
+            story,
+            ground,
+            simulator,
+            Tally(settings.topics),
+            partitions=settings.partitions,
+            seconds=want.seconds,
+            clock=time.monotonic,
+        )
+        with Screen(ground.name, console) as screen:
+            async for progress in play.run():
+                screen.show(progress)
+        played = play.played()
+        return Performed(
+            played.verdict, (*report(played), "", *ground.pointers(), "", *_NEXT)
+        )
+
+
+_NEXT = (
+    "what to try next",
+    "  idweave simulate --save world   the simulated Graph API, to call by hand",
+    "  idweave local --help            your own events from files, without Kafka",
+    "  idweave topics plan             and check, and worker: on a broker of your own",
+)
+
+
+def _settings(story: Story, graph_api_url: str, folder: Path) -> Settings:
+    credentials = folder / "credentials.json"
+    descriptor = os.open(credentials, os.O_WRONLY | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(orjson.dumps(story.world.credentials()))
+    return Settings(
+        partitions=8,
+        replication=1,
+        data_dir=folder / "data",
+        graph_api_url=graph_api_url,
+        credentials_file=credentials,
+        hold_probe_hours=PROBE_S / 3600,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """Chooses what to play on."""
+
+    settings: Settings
+    folder: Path
+    console: Console
+    stack: contextlib.AsyncExitStack
+
+    async def ground(self, want: Want) -> Ground:
+        if want.kafka is not None:
+            return self._on_kafka(want.kafka)
+        if want.launcher is not None:
+            try:
+                return self._on_kafka(await self._start_broker(want.launcher))
+            except NoBrokerError as error:
+                self.console.print(f"no Kafka here: {error}", style="yellow")
+                self.console.print("running the same job in one process instead")
+        return await self._in_process()
+
+    async def _start_broker(self, launcher: Path) -> str:
+        self.console.print("starting Apache Kafka (the first time it is downloaded)")
+        broker = Broker(launcher)
+        self.stack.push_async_callback(broker.stop)
+        return await broker.start()
+
+    def _on_kafka(self, server: str) -> Ground:
+        settings = self.settings.model_copy(update={"kafka": server})
+        topics = Tally(settings.topics).topics()
+        return KafkaGround(settings, topics, self.folder / "worker.log")
+
+    async def _in_process(self) -> Ground:
+        settings = self.settings
+        api = GraphApiClient(
+            settings.graph_api_url,
+            clock=unix_time_s,
+            max_in_flight=settings.lookup_requests,
+            plain_http=True,
+        )
+        await self.stack.enter_async_context(api)
+        paths = [settings.credentials_file] if settings.credentials_file else []
+        outside = Outside(api, Credentials(paths), lambda: int(unix_time_s() * 1000))
+        return InProcessGround(settings, outside, Tally(settings.topics).topics())

@@ -1,0 +1,172 @@
+"""Plays the story on a ground and watches what comes out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from idweave_adapters.simulator import Simulator
+from idweave_adapters.simulator.traffic import Event, Traffic
+from idweave_streams.codecs import encode_ownership
+from idweave_streams.demo.ground import Ground
+from idweave_streams.demo.story import LOSS_AT, RELEASE_AT, Story
+from idweave_streams.demo.tally import Tally
+from idweave_streams.demo.verdict import Verdict, compare
+from idweave_streams.reliable import Output
+
+TICK_S = 0.1
+QUIET_TICKS = 15
+"""The end is when nothing is open and nothing new has come for so many ticks."""
+PATIENCE_S = 120.0
+"""How long after the last event the end may take."""
+
+
+class DidNotFinishError(RuntimeError):
+    """Work was still open when the demo's time was over."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """What the screen shows."""
+
+    story: Story
+    tally: Tally
+    sent: int = 0
+    lag: int = 0
+    requests: int = 0
+    calls: int = 0
+    phase: str = "starting"
+    seconds: float = 0.0
+    waited_s: float = 0.0
+    marks: list[str] = field(default_factory=list)
+    """What has happened, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How it ended."""
+
+    progress: Progress
+    verdict: Verdict
+    traffic: Traffic
+
+
+class Play:
+    """One performance of the story."""
+
+    def __init__(
+        self,
+        story: Story,
+        ground: Ground,
+        simulator: Simulator,
+        tally: Tally,
+        *,
+        partitions: int,
+        seconds: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._story = story
+        self._ground = ground
+        self._simulator = simulator
+        self._traffic = Traffic(story.world, story.plan)
+        self._clock = clock
+        self._seconds = seconds
+        self._partitions = partitions
+        self._number = 0
+        self.progress = Progress(story, tally)
+
+    async def run(self) -> AsyncIterator[Progress]:
+        """Play it, yielding about ten times a second.
+
+        Raises:
+            DidNotFinishError: lookups were open for too long after the last event.
+            GroundLostError: what it runs on has died.
+        """
+        began = self._clock()
+        names = self.progress.tally.names
+        await self._ground.send(
+            [
+                Output(names.assets, str(o.asset).encode(), encode_ownership(o))
+                for o in self._story.assets()
+            ]
+        )
+        self._simulator.review(self._story.reviewed)
+        self._mark("Meta puts one business under review: its lookups wait")
+        async for _ in self._send_all(began):
+            yield await self._look(began)
+        async for _ in self._wait_for_end():
+            yield await self._look(began)
+        self.progress.phase = "done"
+
+    async def _send_all(self, began: float) -> AsyncIterator[None]:
+        total, events = self._story.plan.events, iter(self._traffic)
+        pending = {LOSS_AT: self._lose, RELEASE_AT: self._release}
+        self.progress.phase = "sending events"
+        while self.progress.sent < total:
+            share = min(1.0, (self._clock() - began) / self._seconds)
+            due = max(1, int(total * share) - self.progress.sent)
+            await self._ground.send(list(self._outputs(islice(events, due))))
+            self.progress.sent = min(total, self.progress.sent + due)
+            for at in [at for at in pending if self.progress.sent >= at * total]:
+                await pending.pop(at)()
+            yield
+            await asyncio.sleep(TICK_S)
+
+    def _outputs(self, events: Iterator[Event]) -> Iterator[Output]:
+        names = self.progress.tally.names
+        for event in events:
+            topic = names.logins if event.topic == "login" else names.webhooks
+            self._number += 1
+            place = self._number % self._partitions
+            yield Output(topic, None, event.value, partition=place)
+
+    async def _lose(self) -> None:
+        lost = self._story.lost
+        names = self.progress.tally.names
+        output = Output(names.assets, str(lost.asset).encode(), encode_ownership(lost))
+        await self._ground.send([output])
+        self._mark("that business gives an app away: what waits for it is refused")
+
+    async def _release(self) -> None:
+        self._simulator.review(self._story.reviewed, on=False)
+        self._mark("the review ends: a probe finds out, and the lookups go on")
+
+    async def _wait_for_end(self) -> AsyncIterator[None]:
+        self.progress.phase = "finishing lookups"
+        quiet, before, began = 0, -1, self._clock()
+        while quiet < QUIET_TICKS:
+            if self._clock() - began > PATIENCE_S:
+                open_lookups = self.progress.tally.open_lookups
+                msg = f"{open_lookups} lookups and a lag of {self.progress.lag} remain"
+                raise DidNotFinishError(msg)
+            tally = self.progress.tally
+            seen = len(tally.events) + len(tally.closed) + len(tally.aliases)
+            is_done = not (tally.open_lookups or tally.held or self.progress.lag)
+            quiet = quiet + 1 if is_done and seen == before else 0
+            before = seen
+            yield
+            await asyncio.sleep(TICK_S)
+
+    async def _look(self, began: float) -> Progress:
+        self._ground.check()
+        for record in await self._ground.poll():
+            self.progress.tally.apply(record)
+        self.progress.lag = await self._ground.lag()
+        stats = self._simulator.stats
+        self.progress.requests, self.progress.calls = stats.requests, stats.calls
+        self.progress.seconds = self._clock() - began
+        return self.progress
+
+    def _mark(self, text: str) -> None:
+        self.progress.marks.append(f"{self.progress.seconds:4.0f} s  {text}")
+
+    def played(self) -> Played:
+        """Compare what was found with the truth."""
+        sighted, story = self._traffic.report.sighted, self._story
+        verdict = compare(
+            self.progress.tally.aliases,
+            story.world.truth(),
+            seen=story.must_have(sighted),
+            linkable=story.linkable(sighted),
+        )
+        return Played(self.progress, verdict, self._traffic)

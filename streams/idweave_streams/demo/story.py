@@ -1,0 +1,123 @@
+"""What happens in the demo's minute: the world, its troubles, and what must be found."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from idweave_adapters.simulator import Faults, World
+from idweave_adapters.simulator.traffic import TrafficPlan
+from idweave_graph.ids import Asset, AssetKind, BusinessId
+from idweave_graph.ownership import Ownership
+from idweave_streams.demo.tally import Alias
+
+LOSS_AT = 0.45
+"""Share of the events after which the held business gives an app away."""
+RELEASE_AT = 0.6
+"""Share of the events after which the review ends."""
+PROBE_S = 3.0
+"""How often the held business is tried; Meta's review takes two days, the demo one minute."""
+PEOPLE_PER_EVENT = 0.11
+"""About one event in four is then about an id that was never seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A world with one business under review and two apps whose owner is in doubt."""
+
+    world: World
+    plan: TrafficPlan
+    faults: Faults
+    reviewed: str
+    """The business whose lookups Meta stops, for a while."""
+    lost: Ownership
+    """An app that the reviewed business gives away meanwhile."""
+    unowned: Ownership
+    """An app that is between two owners from the beginning, while Meta still answers
+    as if it were not."""
+
+    def assets(self) -> list[Ownership]:
+        """Who owns what at the beginning."""
+        rows = [_ownership(row) for row in self.world.assets()]
+        return [self.unowned if r.asset == self.unowned.asset else r for r in rows]
+
+    def linkable(self, sighted: Collection[str]) -> set[Alias]:
+        """Return the ids that must be with every other id of their person.
+
+        One id that was seen and may be asked about tells of all others. Ids of the
+        two doubtful apps are left out: they may or may not be there.
+        """
+        doubtful = {str(self.lost.asset), str(self.unowned.asset)}
+        found: set[Alias] = set()
+        for person in self.world.people.all:
+            for business, ids in self.world.ids_by_business(person).items():
+                sure = [i for i in ids if i.rpartition(":")[0] not in doubtful]
+                if any(i in sighted and self._may_ask(i) for i in sure):
+                    found |= {(business, i) for i in sure}
+        return found
+
+    def must_have(self, sighted: Collection[str]) -> set[Alias]:
+        """Return the ids that were seen and must have a person."""
+        doubtful = {str(self.lost.asset), str(self.unowned.asset)}
+        return {
+            (business, scoped)
+            for person in self.world.people.all
+            for business, ids in self.world.ids_by_business(person).items()
+            for scoped in ids
+            if scoped in sighted and scoped.rpartition(":")[0] not in doubtful
+        }
+
+    def _may_ask(self, scoped: str) -> bool:
+        kind, asset, _ = scoped.split(":")
+        return kind == "app" or self.world.may_ask(self.world.pages[asset])
+
+
+def draw_story(*, events: int, seed: int, start_ms: int) -> Story:
+    """Draw a story; the same arguments give the same one."""
+    world = World.generate(
+        seed=seed, businesses=5, people=max(50, int(events * PEOPLE_PER_EVENT))
+    )
+    plan = TrafficPlan(seed=seed, events=events, start_ms=start_ms)
+    faults = Faults(
+        latency_s=0.03,
+        jitter_s=0.03,
+        item_failure_rate=0.05,
+        foreign_rate=0.004,
+        unknown_rate=0.004,
+    )
+    first, second = _spare_apps(world)
+    reviewed = BusinessId(first.business or "")
+    lost = Ownership(
+        first.asset, None, first.epoch, previous=reviewed, since_ms=start_ms
+    )
+    unowned = Ownership(second.asset, None, second.epoch, since_ms=start_ms)
+    return Story(world, plan, faults, reviewed, lost, unowned)
+
+
+def _spare_apps(world: World) -> tuple[Ownership, Ownership]:
+    """Choose the most used app of each of two customers that has no test app."""
+    parents = {app.parent for app in world.apps.values()}
+    best: dict[str, tuple[int, str]] = {}
+    for app in world.apps.values():
+        owner = world.businesses.get(app.owner or "")
+        if owner is None or owner.is_provider or app.parent or app.id in parents:
+            continue
+        use = (len(world.people.in_app(app.id)), app.id)
+        best[owner.id] = max(best.get(owner.id, use), use)
+    first, second = sorted(best.items(), key=lambda item: item[1], reverse=True)[:2]
+    return _app(world, first[1][1]), _app(world, second[1][1])
+
+
+def _app(world: World, app_id: str) -> Ownership:
+    app = world.apps[app_id]
+    return Ownership(
+        Asset(AssetKind.APP, app_id), BusinessId(app.owner or ""), app.epoch
+    )
+
+
+def _ownership(row: Mapping[str, object]) -> Ownership:
+    business, parent = row["business"], row["parent"]
+    return Ownership(
+        asset=Asset.parse(str(row["asset"])),
+        business=None if business is None else BusinessId(str(business)),
+        epoch=int(str(row["epoch"])),
+        parent=None if parent is None else Asset.parse(str(parent)),
+    )
