@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import aiohttp
 import orjson
 import pytest
 from tests.adapters.simulator.sample import Api, Reply, Sample
@@ -188,3 +189,41 @@ async def test_several_nodes_in_one_read_until_v25(api: Api, here: Sample) -> No
 
     assert good.body == {ASID: {"id": ASID}}
     assert (bad.status, gone.status) == (400, 400)
+
+
+async def test_single_items_fail(api: Api, here: Sample) -> None:
+    """Some items of a batch fail with code 1 or 2 while the others are answered."""
+    api.simulator.change(item_failure_rate=0.5)
+    token = here.world.app_token(here.movies.id)
+
+    reply = await batch(api, [get(ASID)] * 50, access_token=token)
+
+    failed = [each for each in reply.body if each["code"] == 500]
+    assert 0 < len(failed) < 50
+    assert api.simulator.stats.injected == {"item_failure": len(failed)}
+    codes = {orjson.loads(each["body"])["error"]["code"] for each in failed}
+    assert codes == {1, 2}
+
+
+async def test_multipart_body(api: Api, here: Sample) -> None:
+    """The batch may come as multipart form data, as curl's `-F` sends it."""
+    with aiohttp.MultipartWriter("form-data") as form:
+        for name, value in (
+            ("batch", orjson.dumps([get(ASID)]).decode()),
+            ("access_token", here.world.app_token(here.movies.id)),
+        ):
+            form.append(value).set_content_disposition("form-data", name=name)
+
+    reply = await api.send("POST", "/", data=form)
+
+    assert [each["code"] for each in reply.body] == [200]
+
+
+async def test_several_nodes_are_fifty_at_most(api: Api, here: Sample) -> None:
+    """More than 50 ids in one read are refused with their count."""
+    reply = await api.app(here.movies, "/v25.0/", ids=",".join(map(str, range(1, 55))))
+
+    assert (
+        reply.body["error"]["message"]
+        == "(#100) Too many IDs. Maximum: 50. Provided: 54."
+    )

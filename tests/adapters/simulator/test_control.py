@@ -167,3 +167,48 @@ async def test_apps_and_pages_are_nodes_too(api: Api, here: Sample) -> None:
     assert app.body == {"name": "JohnsMovieApp", "id": here.movies.id}
     assert page.body["id"] == here.music.id
     assert nobody.code == (2500, None)
+
+
+async def test_debug_token_is_for_apps(api: Api, here: Sample) -> None:
+    """Only an app may ask; a user token shows its person's app-scoped id."""
+    user_token = here.world.user_token(here.movies.id, ASID)
+
+    by_page = await api.page(here.music, "/debug_token", input_token=user_token)
+    by_app = await api.app(here.movies, "/debug_token", input_token=user_token)
+
+    assert by_page.code == (15, None)
+    assert (by_app.body["data"]["type"], by_app.body["data"]["user_id"]) == (
+        "USER",
+        ASID,
+    )
+
+
+async def test_only_client_credentials_are_granted(api: Api) -> None:
+    """Other grants need a browser and are refused by name."""
+    reply = await api.get("/oauth/access_token", grant_type="fb_exchange_token")
+
+    assert reply.code == (100, None)
+
+
+async def test_app_names_the_calling_app(api: Api, here: Sample) -> None:
+    """`/app` is the app of the token."""
+    reply = await api.app(here.movies, "/app", fields="id")
+
+    assert reply.body == {"id": here.movies.id}
+
+
+async def test_changes_show_at_once(api: Api, here: Sample) -> None:
+    """World, faults and budgets can be read and reset while it runs."""
+    simulator = api.simulator
+    simulator.change(budget_calls=1)
+    simulator.transfer(here.music.asset, None)
+    await api.app(here.movies, f"/{ASID}/ids_for_apps")
+    over = await api.app(here.movies, f"/{ASID}/ids_for_apps")
+    simulator.reset_budgets()
+    simulator.reset_stats()
+
+    again = await api.app(here.movies, f"/{ASID}/ids_for_apps")
+
+    assert simulator.world.pages[here.music.id].owner is None
+    assert simulator.faults.budget_calls == 1
+    assert (over.code, again.status, simulator.stats.calls) == ((4, None), 200, 1)

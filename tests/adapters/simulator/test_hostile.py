@@ -3,6 +3,8 @@
 import pytest
 from tests.adapters.simulator.sample import Api, Sample
 
+from idweave_adapters.simulator import Simulator
+
 PATH = "/645195294/ids_for_apps"
 HONEST = ["10152368852405295", "645195294"]
 
@@ -68,3 +70,39 @@ async def test_asking_again_gives_the_same(
 
     assert first.body["data"] == second.body["data"] != HONEST
     assert sum(api.simulator.stats.injected.values()) == 2
+
+
+async def test_pages_can_be_hostile_too(api: Api, here: Sample) -> None:
+    """Foreign and unknown Pages come with the edge of Pages."""
+    api.simulator.change(foreign_rate=1.0, unknown_rate=1.0)
+
+    reply = await api.page(here.music, "/12345123/ids_for_pages")
+
+    foreign, unknown = reply.body["data"][-2:]
+    assert foreign["page"]["id"] == here.rival_page.id
+    assert foreign["id"] == here.john.psids[here.rival_page.id]
+    assert unknown["page"]["id"] not in here.world.pages
+
+
+async def test_nothing_to_contradict(api: Api, here: Sample) -> None:
+    """Without an honest row there is no second id and nobody to mix up."""
+    api.simulator.change(second_id_rate=1.0, mixed_up_rate=1.0)
+    psid = here.phone.psids[here.music.id]
+
+    reply = await api.page(here.music, f"/{psid}/ids_for_apps")
+
+    assert reply.users == []
+    assert not api.simulator.stats.injected
+
+
+async def test_half_of_the_ids(api: Api, here: Sample) -> None:
+    """A rate between 0 and 1 hits some ids and spares others."""
+    api.simulator.change(unknown_rate=0.5)
+    hits = []
+    for nth in range(40):
+        seeded = Simulator(here.world, seed=nth, faults=api.simulator.faults)
+        async with seeded:
+            reply = await Api(seeded, api.session).app(here.movies, PATH)
+        hits.append(len(reply.users) > len(HONEST))
+
+    assert 8 < sum(hits) < 32

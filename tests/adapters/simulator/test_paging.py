@@ -145,7 +145,17 @@ async def test_unusable_parameters(
 
 @pytest.mark.parametrize(
     ("fields", "code"),
-    [("id,", 2500), ("id{", 2500), ("a{b}c", 2500), ("{}", 2500), ("shoe_size", 100)],
+    [
+        ("id,", 2500),
+        ("id{", 2500),
+        ("id{name", 2500),
+        ("a{b}c", 2500),
+        ("{}", 2500),
+        ("a{" * 9 + "b" + "}" * 9, 2500),
+        ("shoe_size", 100),
+        ("ids_for_apps{shoe_size}", 100),
+        ("ids_for_apps{app{shoe_size}}", 100),
+    ],
 )
 async def test_unusable_fields(api: Api, here: Sample, fields: str, code: int) -> None:
     """Broken syntax is 2500, an unknown field 100."""
@@ -168,3 +178,13 @@ async def test_pages_are_connected(here: Sample) -> None:
 
     for (earlier, _), back in zip(pairwise(pages), backs, strict=True):
         assert back.users == earlier.users
+
+
+async def test_blanks_between_fields(api: Api, here: Sample) -> None:
+    """Blanks and line breaks between fields mean nothing."""
+    fields = " ids_for_apps.limit(1) { id , app { id } } , id "
+
+    reply = await api.app(here.movies, "/645195294", fields=fields)
+
+    assert reply.status == 200
+    assert set(reply.body["ids_for_apps"]["data"][0]) == {"id", "app"}

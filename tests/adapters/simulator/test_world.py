@@ -211,3 +211,11 @@ def test_page_tokens_differ() -> None:
     ]
 
     assert all(first != second for first, second in combinations(tokens, 2))
+
+
+def test_page_token_of_an_app_that_made_none() -> None:
+    """A Page has tokens of the apps that made one, and of no other."""
+    here = sample()
+
+    with pytest.raises(NoSuchAssetError):
+        here.world.page_token(here.music.id, here.rival_app.id)

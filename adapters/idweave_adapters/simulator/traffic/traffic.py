@@ -18,7 +18,7 @@ _HOUR_MS = 3_600_000
 
 
 class EmptyWorldError(ValueError):
-    """Nobody in the world uses anything, so there is no traffic. Add people."""
+    """There is nobody to make traffic. Add people to the world."""
 
 
 class Traffic:
@@ -40,7 +40,8 @@ class Traffic:
         self._logins = Logins(world, self._plan)
         self.report = Report()
         if not self._cast.has_apps and not self._cast.has_pages:
-            raise EmptyWorldError
+            msg = "nobody in this world uses anything; add people to it"
+            raise EmptyWorldError(msg)
 
     def __iter__(self) -> Iterator[Event]:
         """All events of the plan."""
