@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
 
+from idweave_graph.evidence import Cause
 from idweave_graph.ids import BusinessId, BusinessToken
 from idweave_graph.ownership import OwnedId
 
@@ -32,6 +33,8 @@ class Lookup:
     business: BusinessId
     seen: OwnedId
     first_seen_ms: int
+    cause: Cause
+    """The event that opened it: what its answer proves goes back to."""
     phase: LookupPhase
     attempts: int = 0
     """How often it failed since it was last answered."""

@@ -50,19 +50,12 @@ class LookupPolicy:
 
 
 def handle(
-    state: LookupState,
-    message: Sighting | Answer,
-    *,
-    cause: Cause,
-    policy: LookupPolicy,
+    state: LookupState, message: Sighting | Answer, *, policy: LookupPolicy
 ) -> list[LookupEffect]:
-    """Return what *message* changes and proves; repeating it changes nothing.
-
-    *cause* is where an answer stands on its topic; a sighting brings its own.
-    """
+    """Return what *message* changes and proves; repeating it changes nothing."""
     if isinstance(message, Sighting):
         return _sighted(state.lookup(message.seen.id), message, policy)
-    return _answered(state.lookup(message.asked.id), message, cause, policy)
+    return _answered(state.lookup(message.asked.id), message, policy)
 
 
 def _sighted(
@@ -92,6 +85,7 @@ def _after_sighting(
             business=sighting.business,
             seen=sighting.seen,
             first_seen_ms=sighting.at_ms,
+            cause=sighting.cause,
             phase=LookupPhase.PENDING,
             token=sighting.token,
         )
@@ -126,7 +120,7 @@ def _token_proved(sighting: Sighting, token: BusinessToken) -> Proved:
 
 
 def _answered(
-    before: Lookup | None, answer: Answer, cause: Cause, policy: LookupPolicy
+    before: Lookup | None, answer: Answer, policy: LookupPolicy
 ) -> list[LookupEffect]:
     if before is None or not _is_awaited(before, answer):
         return []
@@ -134,10 +128,12 @@ def _answered(
         PutLookup(_after_answer(before, answer, policy), before)
     ]
     if answer.links:
-        proofs = tuple(_proof(answer, link, cause) for link in answer.links)
-        effects.append(Tell(Proved(answer.business, proofs, answer.at_ms, cause)))
+        proofs = tuple(_proof(answer, link, before.cause) for link in answer.links)
+        effects.append(
+            Tell(Proved(answer.business, proofs, answer.at_ms, before.cause))
+        )
     if answer.refusals:
-        refused = Refused(answer.business, answer.refusals, answer.at_ms, cause)
+        refused = Refused(answer.business, answer.refusals, answer.at_ms, before.cause)
         effects.append(Tell(refused))
     if answer.outcome is Outcome.HOLD:
         effects.append(PutHold(policy.hold(answer)))

@@ -5,7 +5,9 @@ Pools are small on purpose: what matters happens when values meet again.
 
 from dataclasses import replace
 
+from hypothesis import assume
 from hypothesis import strategies as st
+from tests.support.world import World
 
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind, evidence
 from idweave_graph.ids import (
@@ -25,10 +27,11 @@ from idweave_graph.messages import (
     Refused,
     Sighted,
 )
-from idweave_graph.ownership import OwnedId
+from idweave_graph.ownership import OwnedId, Ownership
 
 BUSINESS = business_id("900")
 OTHER_BUSINESS = business_id("901")
+PROVIDER = business_id("902")
 
 APPS = [Asset(AssetKind.APP, name) for name in ("1", "2")]
 PAGES = [Asset(AssetKind.PAGE, name) for name in ("1", "2")]
@@ -135,3 +138,41 @@ def full_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
     """All that the log of one business can hold."""
     kinds = (sighted(EPOCHS), proved(EPOCHS), proved(EPOCHS), refused, asset_changes)
     return _log(*kinds, max_size=max_size)
+
+
+UNKNOWN_ASSET = Asset(AssetKind.APP, "80")
+"""Exists, but nobody has told whose it is."""
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """Two businesses and a service provider, with up to five people all over them.
+
+    The first app of each business may have a test app; one app has no owner now and
+    one is unknown. The number by which an asset knows one human is, on the next
+    asset, somebody else's.
+    """
+    owned = [Ownership(Asset(AssetKind.APP, "70"), None, 1)]
+    owned.append(Ownership(Asset(AssetKind.APP, "60"), PROVIDER, 1))
+    for number, business in enumerate((BUSINESS, OTHER_BUSINESS), start=1):
+        app = Asset(AssetKind.APP, f"{number}0")
+        owned.append(Ownership(app, business, 1))
+        for kind in draw(st.lists(st.sampled_from(AssetKind), max_size=3)):
+            asset = Asset(kind, f"{number}{len(owned)}")
+            owned.append(Ownership(asset, business, draw(EPOCHS)))
+        if draw(st.booleans()):
+            test_app = Asset(AssetKind.APP, f"9{number}")
+            owned.append(Ownership(test_app, business, 1, parent=app))
+    people = draw(st.integers(1, 5))
+    humans: list[set[ScopedId]] = [set() for _ in range(people)]
+    scopes = [each.asset for each in owned if each.parent is None] + [UNKNOWN_ASSET]
+    tests = {each.parent: each.asset for each in owned if each.parent is not None}
+    for place, asset in enumerate(scopes):
+        for number, human in enumerate(humans):
+            if draw(st.booleans()):
+                user = str((number + place) % people)
+                human.add(ScopedId(asset, user))
+                if asset in tests:
+                    human.add(ScopedId(tests[asset], user))
+    assume(any(humans))
+    return World(tuple(owned), tuple(frozenset(human) for human in humans if human))
