@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from idweave_graph.effects import LookupEffect, PutHold, PutLookup, Tell
-from idweave_graph.evidence import Cause
 from idweave_graph.lookups import Lookup
 from idweave_graph.messages import Answer, LogMessage, Sighting
 from idweave_graph.resolve import LookupPolicy, handle
@@ -41,10 +40,9 @@ class Resolve:
         """Carry out what *records* change and prove, in order."""
         run = _Run(self, unit)
         for record in records:
-            cause = Cause(record.topic, record.partition, record.offset)
             for message in self._messages(unit, record):
                 state = LookupTable(unit)
-                run.carry_out(handle(state, message, cause=cause, policy=self.policy))
+                run.carry_out(handle(state, message, policy=self.policy))
         run.finish()
 
     def _messages(self, unit: Unit, record: Record) -> Iterable[Sighting | Answer]:
