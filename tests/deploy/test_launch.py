@@ -36,8 +36,17 @@ def launched(*options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, A
         try:
             yield launcher, json.loads(launcher.stdout.readline())
         finally:
-            if launcher.stdin and not launcher.stdin.closed:
-                launcher.stdin.close()
+            _let_go(launcher)
+
+
+def _let_go(launcher: subprocess.Popen[str]) -> None:
+    """End it, even where the promise under test is broken."""
+    if launcher.stdin:
+        launcher.stdin.close()
+    try:
+        launcher.wait(DEADLINE_S)
+    except subprocess.TimeoutExpired:
+        launcher.kill()
 
 
 def run(

@@ -94,7 +94,7 @@ class KafkaBroker:
             self._release(self._launcher)
 
     def kill(self) -> None:
-        """The broker has died as in a power cut of its process, with no last words."""
+        """The broker has died without warning, as by the kernel's hand."""
         if self._launcher is not None:
             os.kill(self._pid, signal.SIGKILL)
             self._release(self._launcher)
@@ -117,7 +117,11 @@ class KafkaBroker:
     def _release(self, launcher: subprocess.Popen[str]) -> None:
         # End of stdin is the launcher's sign to stop its broker and leave.
         with launcher:
-            launcher.communicate(timeout=STOP_TIMEOUT_S)
+            try:
+                launcher.communicate(timeout=STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                launcher.kill()  # the broker dies with it
+                raise
         self._launcher = None
 
 
