@@ -134,7 +134,7 @@ def read_batch(
     try:
         return decode(body, len(questions), _shared(answer.headers, questions))
     except ProtocolFault as fault:
-        return fault
+        return fault.with_traceback(None)
 
 
 def _shared(

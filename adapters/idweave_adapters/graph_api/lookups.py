@@ -201,7 +201,8 @@ class Reading:
         try:
             self._take(replies)
         except GraphApiError as error:
-            self.error = error
+            # Its trace would keep the whole batch, with its ids, within reach.
+            self.error = error.with_traceback(None)
 
     def _take(self, replies: Sequence[Reply | BatchRefused]) -> None:
         asked = [edge for edge in self.edges if edge.is_open]
@@ -279,7 +280,7 @@ class Reading:
             found = self.found()
             self._check_whose(found)
         except GraphApiError as error:
-            return error
+            return error.with_traceback(None)
         known = {edge.edge: edge.is_known for edge in self.edges}
         return LookupAnswer(
             links=tuple(one for one in found if one != self.scoped),

@@ -159,6 +159,7 @@ async def test_nothing_private_comes_out(
                 shown += [repr(asked), repr(result), str(result)]
                 if isinstance(result, GraphApiError):
                     shown.append(shown_by(result))
+                    assert result.__traceback__ is None  # its frames hold it all
                 shown.append(await _raised(client, asked.credential.asset is PAGE))
             shown += [repr(client), repr(vars(client)), repr(client.counters)]
 
