@@ -1,0 +1,1 @@
+"""Finds out what keeps idweave from running. Each check stands alone."""
