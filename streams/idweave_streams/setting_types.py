@@ -57,8 +57,9 @@ def _version(value: str) -> str:
 def _path(value: object) -> object:
     if not isinstance(value, str | Path):
         raise refused("must be a path, as a text")
-    if not str(value).strip() or "\0" in str(value):
-        raise refused("must name a file or folder")
+    text = str(value)
+    if not text.strip() or not text.isprintable():
+        raise refused("must name a file or folder, in letters that can be shown")
     try:
         return Path(value).expanduser()
     except RuntimeError:
