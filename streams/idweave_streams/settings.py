@@ -68,7 +68,7 @@ class Settings(BaseModel):
     credentials_file: FilePath | None = None
     """A document, or a folder of secrets, with app secrets and Page tokens."""
 
-    lookup_linger_ms: int = Field(default=1_000, ge=0, le=60_000)
+    lookup_linger_ms: int = Field(default=2_000, ge=0, le=60_000)
     """How long a batch of lookups waits to be filled."""
     lookup_requests: int = Field(default=8, ge=1, le=256)
     """Requests to the Graph API under way at once, per worker."""

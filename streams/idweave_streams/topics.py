@@ -217,3 +217,8 @@ def consumed(names: TopicNames) -> tuple[str, ...]:
         names.answers,
         names.evidence,
     )
+
+
+def outputs(names: TopicNames) -> tuple[str, ...]:
+    """List the topics that others read."""
+    return tuple(getattr(names, t.key) for t in TOPICS if t.role is Role.OUTPUT)

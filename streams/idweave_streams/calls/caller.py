@@ -24,7 +24,7 @@ class CallLimits:
 
     batch: int = 50
     """Lookups in one request: Meta's limit for a batch (Graph API, Batch Requests)."""
-    linger_ms: int = 1_000
+    linger_ms: int = 2_000
     """How long a batch waits to be filled."""
     in_flight: int = 8
     """Batches under way at once."""

@@ -1,22 +1,16 @@
 """`idweave local`: the whole pipeline in one process, from files to files."""
 
 import asyncio
-import base64
-import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import click
-import orjson
 
 from idweave_streams.cli.exits import Exit
 from idweave_streams.cli.options import settings_of
+from idweave_streams.jsonl import JsonlFolder
 from idweave_streams.local.files import run_files
-from idweave_streams.reliable import Record
-
-Lines = Iterator[bytes]
 
 
 @click.command("local", short_help="Run the pipeline in this process, without Kafka.")
@@ -76,23 +70,7 @@ def command(
     for event in result.records(settings.topics.events):
         click.echo(event.value or b"")
     if out is not None:
-        _write(out, result.outputs())
+        folder = JsonlFolder(out)
+        for record in result.outputs():
+            folder.append(record)
     click.echo(result.summary(), err=True)
-
-
-def _write(folder: Path, outputs: Iterator[Record]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for record in outputs:
-        with (folder / f"{record.topic}.jsonl").open("ab") as file:
-            file.write(orjson.dumps(_row(record)) + os.linesep.encode())
-
-
-def _row(record: Record) -> dict[str, object]:
-    """Keep JSON readable; what is no JSON goes as base64, unchanged."""
-    row: dict[str, object] = {"key": (record.key or b"").decode(errors="replace")}
-    try:
-        row["value"] = orjson.loads(record.value or b"null")
-    except orjson.JSONDecodeError:
-        row["base64"] = base64.b64encode(record.value or b"").decode()
-    row["headers"] = {k: v.decode(errors="replace") for k, v in record.headers}
-    return row

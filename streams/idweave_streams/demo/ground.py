@@ -27,9 +27,6 @@ class Ground(Protocol):
     def check(self) -> None:
         """Raise if what runs beside has died."""
 
-    def pointers(self) -> list[str]:
-        """Say where to look afterwards, one line each."""
-
     async def stop(self) -> None:
         """End everything that was started."""
 

@@ -64,10 +64,6 @@ class InProcessGround:
             if task.done():
                 task.result()
 
-    def pointers(self) -> list[str]:
-        """Say where to look afterwards."""
-        return ["The topics were in memory; with Java and Maven they are on Kafka."]
-
     async def stop(self) -> None:
         """End engine and caller."""
         for task in self._tasks:

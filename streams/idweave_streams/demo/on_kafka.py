@@ -1,6 +1,7 @@
 """The demo's ground on real Kafka: a broker of its own, and a worker process."""
 
 import asyncio
+import ctypes
 import os
 import signal
 import subprocess
@@ -11,14 +12,18 @@ from pathlib import Path
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
-from idweave_streams.broker_topics import apply_topics
+from idweave_streams.broker_topics import broker_topics
 from idweave_streams.demo.ground import GroundLostError
 from idweave_streams.reliable import Output, Record
 from idweave_streams.setting_sources import ENV_PREFIX
 from idweave_streams.settings import Settings
+from idweave_streams.topic_plan import topics_of
 from idweave_streams.topics import consumed
 
+_PR_SET_PDEATHSIG = 1
+"""linux/prctl.h"""
 STOP_S = 30.0
 """How long a process may take to end in good order."""
 
@@ -27,6 +32,13 @@ def environment(settings: Settings) -> dict[str, str]:
     """Return the environment variables that give a process these *settings*."""
     values = settings.model_dump(mode="json", exclude_none=True)
     return {f"{ENV_PREFIX}{name.upper()}": str(value) for name, value in values.items()}
+
+
+async def create_topics(settings: Settings) -> None:
+    """Make every topic as it must be; those that are there stay."""
+    async with broker_topics(settings.kafka) as topics:
+        wanted = topics_of(settings)
+        await topics.apply(await topics.plan(wanted, replication=settings.replication))
 
 
 class NoBrokerError(RuntimeError):
@@ -72,6 +84,12 @@ class Broker:
         await asyncio.wait_for(self._process.wait(), STOP_S)
 
 
+def _end_with_parent() -> None:
+    """Let the kernel end this process when its parent dies, however that happens."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 class WorkerProcess:
     """One `idweave worker`, with its log in a file."""
 
@@ -92,7 +110,8 @@ class WorkerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,
+                start_new_session=True,  # Ctrl-C is ours to pass on, in order
+                preexec_fn=_end_with_parent,
             )
 
     async def stop(self, sign: signal.Signals = signal.SIGTERM) -> int | None:
@@ -124,7 +143,7 @@ class KafkaGround:
     async def start(self) -> None:
         """Create the topics, connect, and start the worker."""
         server = self._settings.kafka
-        await apply_topics(self._settings)
+        await create_topics(self._settings)
         self._producer = AIOKafkaProducer(
             bootstrap_servers=server, linger_ms=20, max_request_size=8 << 20
         )
@@ -170,16 +189,22 @@ class KafkaGround:
 
     async def lag(self) -> int:
         """Return how many records wait to be handled, by what is committed."""
-        group = self._settings.app_id
-        committed = await self._admin.list_consumer_group_offsets(group)
+        committed = await self._committed()
         places = [
             TopicPartition(topic, partition)
             for topic in consumed(self._settings.topics)
             for partition in self._partitions(topic)
         ]
         ends = await self._ends.end_offsets(places)
-        done = {place: meta.offset for place, meta in committed.items()}
-        return sum(max(0, end - done.get(p, 0)) for p, end in ends.items())
+        return sum(max(0, end - committed.get(p, 0)) for p, end in ends.items())
+
+    async def _committed(self) -> dict[TopicPartition, int]:
+        group = self._settings.app_id
+        try:
+            offsets = await self._admin.list_consumer_group_offsets(group)
+        except GroupCoordinatorNotAvailableError:
+            return {}  # the first group of a new broker: nothing is committed yet
+        return {place: found.offset for place, found in offsets.items()}
 
     def _partitions(self, topic: str) -> range:
         if topic == self._settings.topics.assets:
@@ -192,14 +217,6 @@ class KafkaGround:
         if process is not None and process.returncode is not None:
             msg = f"the worker ended with exit code {process.returncode}; "
             raise GroundLostError(msg + f"its log is {self._worker.log}")
-
-    def pointers(self) -> list[str]:
-        """Say where to look afterwards."""
-        names = self._settings.topics
-        return [
-            f"topics     {names.events}, {names.aliases}, {names.persons}, {names.policy}",
-            f"worker log {self._worker.log}",
-        ]
 
     async def stop(self) -> None:
         """Stop the worker in good order and disconnect."""

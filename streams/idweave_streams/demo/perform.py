@@ -4,6 +4,7 @@ import contextlib
 import os
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,10 +21,12 @@ from idweave_streams.demo.report import report
 from idweave_streams.demo.run import Play
 from idweave_streams.demo.screen import Screen
 from idweave_streams.demo.story import PROBE_S, Story
-from idweave_streams.demo.tally import Tally
 from idweave_streams.demo.verdict import Verdict
+from idweave_streams.jsonl import JsonlFolder
 from idweave_streams.pipeline import Outside
 from idweave_streams.settings import Settings
+from idweave_streams.tally import Tally
+from idweave_streams.topics import outputs
 
 unix_time_s = time.time  # noqa: TID251  (the demo's edge: here the clock is read)
 
@@ -64,6 +67,7 @@ async def perform(story: Story, want: Want, console: Console) -> Performed:
             ground,
             simulator,
             Tally(settings.topics),
+            keep=JsonlFolder(folder).append,
             partitions=settings.partitions,
             seconds=want.seconds,
             clock=time.monotonic,
@@ -73,8 +77,21 @@ async def perform(story: Story, want: Want, console: Console) -> Performed:
                 screen.show(progress)
         played = play.played()
         return Performed(
-            played.verdict, (*report(played), "", *ground.pointers(), "", *_NEXT)
+            played.verdict, (*report(played), "", *_where(folder, settings), "", *_NEXT)
         )
+
+
+def _watched(settings: Settings) -> tuple[str, ...]:
+    names = settings.topics
+    return tuple(
+        {**dict.fromkeys(Tally(names).topics()), **dict.fromkeys(outputs(names))}
+    )
+
+
+def _where(folder: Path, settings: Settings) -> Iterator[str]:
+    yield "the topics, as they were, one record a line"
+    for topic in outputs(settings.topics):
+        yield f"  {folder / topic}.jsonl"
 
 
 _NEXT = (
@@ -128,8 +145,7 @@ class _Setting:
 
     def _on_kafka(self, server: str) -> Ground:
         settings = self.settings.model_copy(update={"kafka": server})
-        topics = Tally(settings.topics).topics()
-        return KafkaGround(settings, topics, self.folder / "worker.log")
+        return KafkaGround(settings, _watched(settings), self.folder / "worker.log")
 
     async def _in_process(self) -> Ground:
         settings = self.settings
@@ -142,4 +158,4 @@ class _Setting:
         await self.stack.enter_async_context(api)
         paths = [settings.credentials_file] if settings.credentials_file else []
         outside = Outside(api, Credentials(paths), lambda: int(unix_time_s() * 1000))
-        return InProcessGround(settings, outside, Tally(settings.topics).topics())
+        return InProcessGround(settings, outside, _watched(settings))

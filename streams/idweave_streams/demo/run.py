@@ -10,9 +10,9 @@ from idweave_adapters.simulator.traffic import Event, Traffic
 from idweave_streams.codecs import encode_ownership
 from idweave_streams.demo.ground import Ground
 from idweave_streams.demo.story import LOSS_AT, RELEASE_AT, Story
-from idweave_streams.demo.tally import Tally
 from idweave_streams.demo.verdict import Verdict, compare
-from idweave_streams.reliable import Output
+from idweave_streams.reliable import Output, Record
+from idweave_streams.tally import Tally
 
 TICK_S = 0.1
 QUIET_TICKS = 15
@@ -61,6 +61,7 @@ class Play:
         simulator: Simulator,
         tally: Tally,
         *,
+        keep: Callable[[Record], None],
         partitions: int,
         seconds: float,
         clock: Callable[[], float],
@@ -68,6 +69,7 @@ class Play:
         self._story = story
         self._ground = ground
         self._simulator = simulator
+        self._keep = keep
         self._traffic = Traffic(story.world, story.plan)
         self._clock = clock
         self._seconds = seconds
@@ -151,6 +153,7 @@ class Play:
         self._ground.check()
         for record in await self._ground.poll():
             self.progress.tally.apply(record)
+            self._keep(record)
         self.progress.lag = await self._ground.lag()
         stats = self._simulator.stats
         self.progress.requests, self.progress.calls = stats.requests, stats.calls

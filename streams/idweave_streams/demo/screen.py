@@ -62,7 +62,7 @@ def _figures(progress: Progress) -> Iterable[tuple[str, str]]:
     yield "ids seen", f"{len(tally.sighted):,}"
     yield "lookups", f"{len(tally.closed):,} done, {tally.open_lookups:,} open"
     yield "Graph API", f"{progress.requests:,} requests, {progress.calls:,} calls"
-    yield "persons", f"{types['created'] - types['merged']:,}"
+    yield "persons", f"{len(set(tally.aliases.values())):,}"
     yield "merges", f"{types['merged']:,}"
     yield "refused links", f"{sum(tally.refusals.values()):,}"
     yield "dead letters", f"{sum(tally.dead_letters.values()):,}"

@@ -7,7 +7,7 @@ from idweave_adapters.simulator import Faults, World
 from idweave_adapters.simulator.traffic import TrafficPlan
 from idweave_graph.ids import Asset, AssetKind, BusinessId
 from idweave_graph.ownership import Ownership
-from idweave_streams.demo.tally import Alias
+from idweave_streams.tally import Alias
 
 LOSS_AT = 0.45
 """Share of the events after which the held business gives an app away."""

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from idweave_streams.demo.tally import Alias
+from idweave_streams.tally import Alias
 
 
 @dataclass(frozen=True, slots=True)

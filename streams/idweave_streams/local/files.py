@@ -8,12 +8,12 @@ import orjson
 
 from idweave_adapters.credentials import Credentials
 from idweave_adapters.graph_api import GraphApiClient
-from idweave_streams.demo.tally import Tally
 from idweave_streams.local.engine import LocalEngine
 from idweave_streams.pipeline import Outside
 from idweave_streams.reliable import Output, Record
 from idweave_streams.settings import Settings
-from idweave_streams.topics import TOPICS, Role
+from idweave_streams.tally import Tally
+from idweave_streams.topics import outputs
 
 unix_time_s = time.time  # noqa: TID251  (the engine's edge: here the clock is read)
 
@@ -31,9 +31,8 @@ class LocalResult:
 
     def outputs(self) -> Iterator[Record]:
         """Yield the records of all output topics."""
-        for topic in TOPICS:
-            if topic.role is Role.OUTPUT:
-                yield from self.records(getattr(self.settings.topics, topic.key))
+        for topic in outputs(self.settings.topics):
+            yield from self.records(topic)
 
     def tally(self) -> Tally:
         """Count what the topics say."""
