@@ -65,16 +65,13 @@ def _sighted(
     if after == before:
         return []
     effects: list[LookupEffect] = [PutLookup(after, before)]
-    if before is None or after.seen != before.seen or _is_older(after, before):
+    known = before if before is not None and before.seen == after.seen else None
+    if known is None or after.first_seen_ms < known.first_seen_ms:
         seen = Sighted(sighting.business, sighting.seen, sighting.at_ms, sighting.cause)
         effects.append(Tell(seen))
-    if after.token is not None and (before is None or after.token != before.token):
+    if after.token is not None and (known is None or after.token != known.token):
         effects.append(Tell(_token_proved(sighting, after.token)))
     return effects
-
-
-def _is_older(after: Lookup, before: Lookup) -> bool:
-    return after.first_seen_ms < before.first_seen_ms
 
 
 def _after_sighting(
