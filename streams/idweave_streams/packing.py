@@ -3,7 +3,7 @@
 Messages for one key stay in the order in which they were added.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -13,7 +13,9 @@ T = TypeVar("T")
 K = TypeVar("K", str, int)
 
 MESSAGES_PER_RECORD = 200
-"""About 60 KiB; well under the broker's limit even if every message is large."""
+"""About 60 KiB if they are of usual size."""
+RECORD_BYTES = 512 * 1024
+"""More is spread over several records: the producer's record batch takes 900 KiB."""
 
 
 def partition_of(key: str, partitions: int) -> int:
@@ -38,4 +40,18 @@ class Packer(Generic[K, T]):
         for key, messages in self._by_key.items():
             remaining = iter(messages)
             while chunk := list(islice(remaining, MESSAGES_PER_RECORD)):
-                yield key, encode(chunk)
+                for value in _values(chunk, encode):
+                    yield key, value
+
+
+def _values(
+    messages: Sequence[T], encode: Callable[[Iterable[T]], bytes]
+) -> Iterator[bytes]:
+    """Encode *messages* in order, halved until each value is small or holds but one."""
+    value = encode(messages)
+    if len(value) <= RECORD_BYTES or len(messages) == 1:
+        yield value
+        return
+    middle = len(messages) // 2
+    yield from _values(messages[:middle], encode)
+    yield from _values(messages[middle:], encode)

@@ -1,7 +1,7 @@
 """How the core's state lies in the two tables: one table per stage, keys by prefix.
 
 A business is part of every key of the graph, so no key can belong to two of them.
-`|` occurs in no id.
+`|` occurs in no id; a business token may hold it, and stands last in its key.
 """
 
 from collections.abc import Iterator
@@ -15,9 +15,11 @@ from idweave_streams.codecs import (
     decode_asset_epoch,
     decode_lookup,
     decode_person,
+    decode_person_id,
     encode_asset_epoch,
     encode_lookup,
     encode_person,
+    encode_person_id,
 )
 from idweave_streams.codecs.values import get_scoped
 from idweave_streams.reliable import Readable, Unit
@@ -45,7 +47,7 @@ class GraphTable:
     def person_of(self, business: BusinessId, member: Member) -> PersonId | None:
         """Return the id of the person that *member* belongs to."""
         data = self.unit.get(_key("m", business, str(member)))
-        return None if data is None else PersonId(data.decode())
+        return None if data is None else decode_person_id(data)
 
     def asset(self, business: BusinessId, asset: Asset) -> AssetEpoch | None:
         """Return the last epoch of *asset* that the log told of."""
@@ -71,7 +73,7 @@ def put_member(
     unit: Unit, business: BusinessId, member: Member, person: PersonId
 ) -> None:
     """Let *member* belong to *person*."""
-    unit.put(_key("m", business, str(member)), person.encode())
+    unit.put(_key("m", business, str(member)), encode_person_id(person))
 
 
 def put_asset(

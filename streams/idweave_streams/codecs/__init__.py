@@ -1,15 +1,18 @@
 """Bytes and core values: how tables and internal topics hold them.
 
 Every value starts with a version byte and goes on in JSON. A reader knows all
-versions that were ever written; a writer writes the newest.
+versions that were ever written; a writer writes the newest. Only asset records are
+JSON alone, because operators write them.
 """
 
 from idweave_streams.codecs.frame import UnreadableRecordError
 from idweave_streams.codecs.graph import (
     decode_asset_epoch,
     decode_person,
+    decode_person_id,
     encode_asset_epoch,
     encode_person,
+    encode_person_id,
 )
 from idweave_streams.codecs.log import decode_log, encode_log
 from idweave_streams.codecs.lookups import (
@@ -36,6 +39,7 @@ __all__ = [
     "decode_lookup",
     "decode_ownership",
     "decode_person",
+    "decode_person_id",
     "decode_sightings",
     "encode_answers",
     "encode_asset_epoch",
@@ -44,5 +48,6 @@ __all__ = [
     "encode_lookup",
     "encode_ownership",
     "encode_person",
+    "encode_person_id",
     "encode_sightings",
 ]

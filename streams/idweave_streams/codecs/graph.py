@@ -30,13 +30,30 @@ def decode_person(data: bytes) -> Person:
 def _person(data: Json) -> Person:
     return Person(
         business=business_id(data["b"]),
-        id=PersonId(data["i"]),
+        id=_person_id(data["i"]),
         generation=int(data["g"]),
         members={member(text): int(at_ms) for text, at_ms in data["m"]},
         evidence=tuple(get_evidence(proof) for proof in data["e"]),
         quarantined=tuple(get_evidence(proof) for proof in data["q"]),
-        absorbed=tuple(PersonId(name) for name in data["a"]),
+        absorbed=tuple(_person_id(name) for name in data["a"]),
     )
+
+
+def encode_person_id(person: PersonId) -> bytes:
+    """Write whose a member is."""
+    return pack(person)
+
+
+def decode_person_id(data: bytes) -> PersonId:
+    """Read whose a member is."""
+    return unpack(data, _person_id)
+
+
+def _person_id(text: Json) -> PersonId:
+    if not isinstance(text, str):
+        msg = "a person id is a text"
+        raise TypeError(msg)
+    return PersonId(text)
 
 
 def encode_asset_epoch(asset: AssetEpoch) -> bytes:

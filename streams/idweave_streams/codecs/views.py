@@ -2,10 +2,16 @@
 
 import orjson
 
+from idweave_adapters.errors import UnreadableError
+from idweave_adapters.fields import LATEST_MS
+from idweave_adapters.strict_json import read_object
 from idweave_graph.holds import Hold
-from idweave_graph.ids import Asset, business_id
+from idweave_graph.ids import Asset, AssetKind, business_id
 from idweave_graph.ownership import Ownership
 from idweave_streams.codecs.frame import Json, UnreadableRecordError, pack, unpack
+
+MAX_EPOCH = (1 << 31) - 1
+"""Far above any number of owners, and far below what JSON can't hold exactly."""
 
 
 def encode_ownership(ownership: Ownership) -> bytes:
@@ -26,25 +32,43 @@ def decode_ownership(data: bytes | None) -> Ownership:
     """Read who owns an asset; keys that are not known here are passed over.
 
     Raises:
-        UnreadableRecordError: it is no JSON object with `asset`, `business`, `epoch`.
+        UnreadableRecordError: it is not as `asset.v1.json` describes it.
     """
     try:
-        return _ownership(orjson.loads(data or b""))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        msg = "an asset record needs asset, business (or null) and epoch"
+        return _ownership(read_object(data))
+    except (UnreadableError, ValueError, TypeError, KeyError, AttributeError):
+        msg = "an asset record is not as asset.v1.json describes it; correct it"
         raise UnreadableRecordError(msg) from None
 
 
 def _ownership(row: Json) -> Ownership:
-    owner, parent, previous = row["business"], row.get("parent"), row.get("previous")
+    owner, previous = row["business"], row.get("previous")
     return Ownership(
         asset=Asset.parse(row["asset"]),
         business=None if owner is None else business_id(owner),
-        epoch=int(row["epoch"]),
-        parent=None if parent is None else Asset.parse(parent),
+        epoch=_whole(row["epoch"], MAX_EPOCH),
+        parent=_parent(row.get("parent")),
         previous=None if previous is None else business_id(previous),
-        since_ms=int(row.get("since_ms", 0)),
+        since_ms=_whole(row.get("since_ms", 0), LATEST_MS),
     )
+
+
+def _parent(text: Json) -> Asset | None:
+    if text is None:
+        return None
+    parent = Asset.parse(text)
+    if parent.kind is not AssetKind.APP:
+        msg = "only an app shares its ids with a test app"
+        raise ValueError(msg)
+    return parent
+
+
+def _whole(value: Json, most: int) -> int:
+    # JSON Schema's integers: 1.0 is one, true is none.
+    if isinstance(value, bool) or not 0 <= value <= most or value != int(value):
+        msg = f"a whole number from 0 to {most} is expected"
+        raise ValueError(msg)
+    return int(value)
 
 
 def encode_hold(hold: Hold) -> bytes:
