@@ -1,0 +1,333 @@
+"""What tables and internal topics hold can be read again, or is refused by one error."""
+
+import traceback
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support import wire_strategies as wire
+
+from idweave_graph.evidence import Cause, EvidenceKind, evidence
+from idweave_graph.holds import Hold
+from idweave_graph.ids import Asset, BusinessToken, ScopedId, business_id
+from idweave_graph.lookups import Lookup, LookupPhase
+from idweave_graph.messages import (
+    Answer,
+    AssetChanged,
+    Outcome,
+    Proved,
+    Refusal,
+    RefusalReason,
+    Refused,
+    Sighted,
+    Sighting,
+)
+from idweave_graph.ownership import OwnedId, Ownership
+from idweave_graph.person import Person, PersonId
+from idweave_graph.ports import AssetEpoch
+from idweave_streams import codecs
+from idweave_streams.codecs import UnreadableRecordError
+
+Encode = Callable[[Any], bytes]
+Decode = Callable[[bytes], Any]
+
+FRAMED: dict[str, tuple[Encode, Decode, st.SearchStrategy[Any]]] = {
+    "person": (codecs.encode_person, codecs.decode_person, wire.persons),
+    "person id": (codecs.encode_person_id, codecs.decode_person_id, wire.person_ids),
+    "asset epoch": (
+        codecs.encode_asset_epoch,
+        codecs.decode_asset_epoch,
+        wire.asset_epochs,
+    ),
+    "lookup": (codecs.encode_lookup, codecs.decode_lookup, wire.lookups),
+    "hold": (codecs.encode_hold, codecs.decode_hold, wire.holds),
+    "sightings": (
+        codecs.encode_sightings,
+        codecs.decode_sightings,
+        st.lists(wire.sightings, max_size=3),
+    ),
+    "answers": (
+        codecs.encode_answers,
+        codecs.decode_answers,
+        st.lists(wire.answers, max_size=3),
+    ),
+    "log": (
+        codecs.encode_log,
+        codecs.decode_log,
+        st.lists(wire.log_messages, max_size=3),
+    ),
+}
+ALL = {
+    **FRAMED,
+    "ownership": (codecs.encode_ownership, codecs.decode_ownership, wire.ownerships),
+}
+
+
+def same(value: Any) -> Any:
+    """Dictionaries compare equal in any order, but the order of members is kept too."""
+    return (value, list(value.members)) if isinstance(value, Person) else value
+
+
+@pytest.mark.parametrize("name", ALL)
+@given(data=st.data())
+def test_what_is_written_is_read(name: str, data: st.DataObject) -> None:
+    """Encode, then decode, gives the same value."""
+    encode, decode, values = ALL[name]
+    value = data.draw(values)
+
+    assert same(decode(encode(value))) == same(value)
+
+
+@pytest.mark.parametrize("name", ALL)
+@given(data=st.data())
+def test_equal_values_have_equal_bytes(name: str, data: st.DataObject) -> None:
+    """Writing again what was read gives the same bytes, so a replay does."""
+    encode, decode, values = ALL[name]
+    written = encode(data.draw(values))
+
+    assert encode(decode(written)) == written
+
+
+def attempt(decode: Decode, data: bytes) -> UnreadableRecordError | None:
+    try:
+        decode(data)
+    except UnreadableRecordError as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize("name", ALL)
+@given(data=st.binary(max_size=40), is_framed=st.booleans())
+def test_garbage_is_refused_by_one_error(
+    name: str, data: bytes, *, is_framed: bool
+) -> None:
+    """Bytes that nobody wrote raise `UnreadableRecordError` or make a value."""
+    _, decode, _ = ALL[name]
+
+    attempt(decode, b"\x01" + data if is_framed else data)
+
+
+@pytest.mark.parametrize("name", ALL)
+@given(value=wire.json_values)
+def test_foreign_json_is_refused_by_one_error(name: str, value: object) -> None:
+    """Any JSON in a good frame is a value or an `UnreadableRecordError`."""
+    _, decode, _ = ALL[name]
+    frame = b"" if name == "ownership" else b"\x01"
+
+    attempt(decode, frame + orjson.dumps(value))
+
+
+def damaged(draw: st.DrawFn, value: Any) -> Any:
+    """Replace one part of a JSON value by something else."""
+    inner: Iterable[Any] = ()
+    if isinstance(value, list):
+        inner = range(len(value))
+    elif isinstance(value, dict):
+        inner = value
+    places = list(inner)
+    if not places or draw(st.integers(0, 4)) == 0:
+        return draw(wire.json_values)
+    place = draw(st.sampled_from(places))
+    if isinstance(value, list):
+        return [
+            damaged(draw, part) if at == place else part
+            for at, part in enumerate(value)
+        ]
+    rest = {key: part for key, part in value.items() if key != place}
+    if draw(st.integers(0, 4)) == 0:
+        return rest
+    return {**rest, place: damaged(draw, value[place])}
+
+
+@pytest.mark.parametrize("name", ALL)
+@given(data=st.data())
+def test_a_damaged_value_is_refused_by_one_error_that_quotes_nothing(
+    name: str, data: st.DataObject
+) -> None:
+    """A frame with one part changed is read, or refused without a word of it."""
+    encode, decode, values = ALL[name]
+    written = encode(data.draw(values))
+    frame, body = (b"", written) if name == "ownership" else (b"\x01", written[1:])
+    changed = data.draw(st.composite(damaged)(orjson.loads(body)))
+    secret = "qqsecretqq"
+    told = orjson.dumps(changed).replace(b'"', b'"' + secret.encode())
+
+    errors = [attempt(decode, frame + text) for text in (orjson.dumps(changed), told)]
+
+    for error in filter(None, errors):
+        assert secret not in "".join(traceback.format_exception(error))
+        assert error.__cause__ is None
+
+
+@pytest.mark.parametrize("name", FRAMED)
+@given(version=st.integers(0, 255).filter(lambda version: version != 1))
+def test_an_unknown_version_is_told(name: str, version: int) -> None:
+    """A worker that is older than the data says so."""
+    _, decode, _ = FRAMED[name]
+
+    with pytest.raises(UnreadableRecordError, match=f"version {version} .* newer"):
+        decode(bytes([version]) + b'"qq"')
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_value_is_refused(name: str) -> None:
+    """An empty value stands for nothing; only topics have tombstones."""
+    _, decode, _ = ALL[name]
+
+    assert attempt(decode, b"") is not None
+
+
+@pytest.mark.parametrize(
+    "decode",
+    [
+        codecs.decode_sightings,
+        codecs.decode_answers,
+        codecs.decode_log,
+        codecs.decode_hold,
+        codecs.decode_ownership,
+    ],
+)
+def test_a_tombstone_is_no_value(decode: Callable[[bytes | None], Any]) -> None:
+    """Decoders of topics refuse a tombstone as they refuse garbage."""
+    with pytest.raises(UnreadableRecordError):
+        decode(None)
+
+
+B = business_id("900")
+APP = Asset.parse("app:1")
+ASID = ScopedId(APP, "11")
+PSID = ScopedId(Asset.parse("page:2"), "22")
+SEEN = OwnedId(ASID, 3)
+CAUSE = Cause("logins", 1, 7)
+TOKEN = BusinessToken("t|:/")
+PROOF = evidence(
+    EvidenceKind.IDS_FOR_PAGES, (ASID, 3), (PSID, 4), at_ms=50, cause=CAUSE
+)
+REFUSAL = Refusal(RefusalReason.FOREIGN_ASSET, ASID, PSID.asset)
+P1 = PersonId("p_" + "0" * 32)
+P2 = PersonId("p_" + "f" * 32)
+
+VERSION_1: dict[str, tuple[bytes, Any]] = {
+    "person": (
+        (
+            b'\x01{"b":"900","i":"p_00000000000000000000000000000000","g":2,'
+            b'"m":[["app:1:11",40],["page:2:22",50]],'
+            b'"e":[{"k":"ids_for_pages","a":"app:1:11","b":"page:2:22","t":50,'
+            b'"e":[3,4],"c":["logins",1,7]}],'
+            b'"q":[],"a":["p_ffffffffffffffffffffffffffffffff"]}'
+        ),
+        Person(B, P1, 2, {ASID: 40, PSID: 50}, (PROOF,), (), (P2,)),
+    ),
+    "person id": (b'\x01"p_00000000000000000000000000000000"', P1),
+    "asset epoch": (b"\x01[3,true]", AssetEpoch(3, owned=True)),
+    "lookup": (
+        (
+            b'\x01{"b":"900","s":["app:1:11",3],"f":40,"c":["logins",1,7],"p":"pending","n":2,"u":60,"a":5,'
+            b'"l":1,"k":"t|:/","d":"throttled"}'
+        ),
+        Lookup(
+            business=B,
+            seen=SEEN,
+            first_seen_ms=40,
+            cause=CAUSE,
+            phase=LookupPhase.PENDING,
+            attempts=2,
+            due_ms=60,
+            answered_ms=5,
+            found=1,
+            token=TOKEN,
+            detail="throttled",
+        ),
+    ),
+    "hold": (
+        b'\x01{"b":"900","h":true,"s":40,"p":60,"r":"policy-hold"}',
+        Hold(B, held=True, since_ms=40, probe_ms=60, reason="policy-hold"),
+    ),
+    "sightings": (
+        (
+            b'\x01[{"b":"900","s":["app:1:11",3],"t":40,"c":["logins",1,7]},'
+            b'{"b":"900","s":["app:1:11",3],"t":40,"c":["logins",1,7],"k":"t|:/",'
+            b'"p":"signed_request"}]'
+        ),
+        [
+            Sighting(B, SEEN, 40, CAUSE),
+            Sighting(B, SEEN, 40, CAUSE, TOKEN, EvidenceKind.SIGNED_REQUEST),
+        ],
+    ),
+    "answers": (
+        (
+            b'\x01[{"b":"900","s":["app:1:11",3],"t":40,"o":"answered",'
+            b'"l":[["page:2:22",4]],"r":[["foreign-asset","app:1:11","page:2"]],'
+            b'"w":9,"p":true,"d":"x"}]'
+        ),
+        [
+            Answer(
+                B,
+                SEEN,
+                40,
+                Outcome.ANSWERED,
+                (OwnedId(PSID, 4),),
+                (REFUSAL,),
+                retry_after_ms=9,
+                is_probe=True,
+                detail="x",
+            )
+        ],
+    ),
+    "log": (
+        (
+            b'\x01[{"b":"900","t":40,"c":["logins",1,7],"k":"sighted","s":["app:1:11",3]},'
+            b'{"b":"900","t":50,"c":["logins",1,7],"k":"proved","p":[{"k":"ids_for_pages",'
+            b'"a":"app:1:11","b":"page:2:22","t":50,"e":[3,4],"c":["logins",1,7]}]},'
+            b'{"b":"900","t":50,"c":["logins",1,7],"k":"refused",'
+            b'"r":[["foreign-asset","app:1:11","page:2"]]},'
+            b'{"b":"900","t":50,"c":["logins",1,7],"k":"asset","a":"app:1","e":3,"o":false}]'
+        ),
+        [
+            Sighted(B, SEEN, 40, CAUSE),
+            Proved(B, (PROOF,), 50, CAUSE),
+            Refused(B, (REFUSAL,), 50, CAUSE),
+            AssetChanged(B, APP, 3, owned=False, at_ms=50, cause=CAUSE),
+        ],
+    ),
+    "ownership": (
+        b'{"asset":"app:1","business":"900","epoch":3,"later":"passed over"}',
+        Ownership(APP, B, 3),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_version_1_has_written_stays_readable(name: str) -> None:
+    """Stored bytes outlive the program: these were written by the first release."""
+    _, decode, _ = ALL[name]
+    written, value = VERSION_1[name]
+
+    assert same(decode(written)) == same(value)
+
+
+def test_an_asset_of_an_unknown_kind_is_refused() -> None:
+    """Nothing is taken for an app or a Page that does not say so."""
+    record = b'{"asset":"group:1","business":"900","epoch":1}'
+
+    with pytest.raises(UnreadableRecordError, match=r"asset\.v1\.json"):
+        codecs.decode_ownership(record)
+
+
+def test_an_unknown_log_message_is_refused() -> None:
+    """A kind of a newer release must not be passed over in silence."""
+    record = b'\x01[{"b":"900","t":1,"c":["logins",1,7],"k":"later"}]'
+
+    with pytest.raises(UnreadableRecordError):
+        codecs.decode_log(record)
+
+
+def test_a_token_does_not_stand_for_a_scoped_id() -> None:
+    """Only scoped ids are seen and asked about."""
+    record = b'\x01[{"b":"900","s":["token:t",3],"t":40,"c":["logins",1,7]}]'
+
+    with pytest.raises(UnreadableRecordError):
+        codecs.decode_sightings(record)

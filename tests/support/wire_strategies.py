@@ -1,0 +1,199 @@
+"""Hypothesis strategies for whatever the codecs and documents must be able to carry.
+
+Ids, times and counts are as wide as they may be; `strategies` has the narrow ones.
+"""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from tests.support import strategies as narrow
+
+from idweave_graph.events import EventType, IdentityEvent, OwnershipChange
+from idweave_graph.evidence import Evidence, EvidenceKind
+from idweave_graph.holds import Hold
+from idweave_graph.ids import Member, business_id
+from idweave_graph.lookups import Lookup, LookupPhase
+from idweave_graph.messages import (
+    Answer,
+    AssetChanged,
+    LogMessage,
+    Outcome,
+    Proved,
+    Refusal,
+    RefusalReason,
+    Refused,
+    Sighted,
+    Sighting,
+)
+from idweave_graph.ownership import OwnedId, Ownership
+from idweave_graph.person import Person, PersonId
+from idweave_graph.ports import AssetEpoch
+
+LATEST_MS = 4_102_444_800_000
+
+times = st.integers(0, LATEST_MS)
+epochs = st.integers(0, 2**31 - 1)
+counts = st.integers(0, 2**31)
+codes = st.sampled_from(["", "throttled", "policy-hold", "no-such-user"])
+businesses = narrow.id_texts.map(business_id)
+members: st.SearchStrategy[Member] = narrow.any_scoped_ids | narrow.any_tokens
+owned_ids = st.builds(OwnedId, narrow.any_scoped_ids, epochs)
+proofs: st.SearchStrategy[Evidence] = narrow.proofs(ends=members, epochs=epochs)
+several_proofs = st.lists(proofs, max_size=3).map(tuple)
+refusals = st.builds(
+    Refusal, st.sampled_from(RefusalReason), narrow.any_scoped_ids, narrow.assets
+)
+person_ids = st.binary(min_size=16, max_size=16).map(lambda b: PersonId(f"p_{b.hex()}"))
+event_ids = st.binary(min_size=16, max_size=16).map(lambda b: f"e_{b.hex()}")
+
+persons = st.builds(
+    Person,
+    business=businesses,
+    id=person_ids,
+    generation=st.integers(1, 2**31),
+    members=st.dictionaries(members, times, min_size=1, max_size=4),
+    evidence=several_proofs,
+    quarantined=several_proofs,
+    absorbed=st.lists(person_ids, max_size=3, unique=True).map(tuple),
+)
+asset_epochs = st.builds(AssetEpoch, epochs, st.booleans())
+ownerships = st.builds(
+    Ownership,
+    asset=narrow.assets,
+    business=st.none() | businesses,
+    epoch=epochs,
+    parent=st.none() | narrow.assets.filter(lambda asset: asset.kind == "app"),
+    previous=st.none() | businesses,
+    since_ms=times,
+)
+holds = st.builds(Hold, businesses, st.booleans(), times, times, codes.filter(bool))
+lookups = st.builds(
+    Lookup,
+    business=businesses,
+    seen=owned_ids,
+    first_seen_ms=times,
+    cause=narrow.causes,
+    phase=st.sampled_from(LookupPhase),
+    attempts=counts,
+    due_ms=times,
+    answered_ms=times,
+    found=counts,
+    token=st.none() | narrow.any_tokens,
+    detail=codes,
+)
+
+_sighting = st.builds(Sighting, businesses, owned_ids, times, narrow.causes)
+_with_token = st.builds(
+    Sighting,
+    businesses,
+    owned_ids,
+    times,
+    narrow.causes,
+    narrow.any_tokens,
+    st.sampled_from(EvidenceKind),
+)
+sightings = _sighting | _with_token
+answers = st.builds(
+    Answer,
+    business=businesses,
+    asked=owned_ids,
+    at_ms=times,
+    outcome=st.sampled_from(Outcome),
+    links=st.lists(owned_ids, max_size=3).map(tuple),
+    refusals=st.lists(refusals, max_size=2).map(tuple),
+    retry_after_ms=counts,
+    is_probe=st.booleans(),
+    detail=codes,
+)
+log_messages: st.SearchStrategy[LogMessage] = st.one_of(
+    st.builds(Sighted, businesses, owned_ids, times, narrow.causes),
+    st.builds(Proved, businesses, several_proofs, times, narrow.causes),
+    st.builds(
+        Refused,
+        businesses,
+        st.lists(refusals, max_size=2).map(tuple),
+        times,
+        narrow.causes,
+    ),
+    st.builds(
+        AssetChanged,
+        businesses,
+        narrow.assets,
+        epochs,
+        st.booleans(),
+        times,
+        narrow.causes,
+    ),
+)
+
+
+def _events(kind: EventType, **fields: Any) -> st.SearchStrategy[IdentityEvent]:
+    return st.builds(
+        IdentityEvent,
+        id=event_ids,
+        type=st.just(kind),
+        business=businesses,
+        at_ms=times,
+        cause=narrow.causes,
+        **fields,
+    )
+
+
+_kinds = st.sampled_from(EvidenceKind).map(str)
+_of_person = {
+    kind: _events(
+        kind,
+        reason=_kinds | st.just("sighted"),
+        person=persons,
+        proofs=several_proofs,
+    )
+    for kind in (
+        EventType.CREATED,
+        EventType.LINKED,
+        EventType.MERGED,
+        EventType.SPLIT,
+    )
+}
+_erased = [
+    _events(EventType.ERASED, reason=st.just("requested"), **{field: values})
+    for field, values in (("person", persons), ("about", person_ids))
+]
+_quarantined = _events(
+    EventType.QUARANTINED,
+    reason=_kinds,
+    person=persons,
+    proofs=st.tuples(proofs),
+    other=person_ids,
+)
+_refused = _events(
+    EventType.REFUSED,
+    reason=st.sampled_from(RefusalReason).map(str),
+    about=st.none() | person_ids,
+    refusal=refusals,
+)
+_epoch_changed = _events(
+    EventType.EPOCH_CHANGED,
+    reason=st.sampled_from(["gained", "lost"]),
+    ownership=st.builds(OwnershipChange, narrow.assets, epochs, st.booleans()),
+)
+events_by_type: dict[EventType, st.SearchStrategy[IdentityEvent]] = {
+    **_of_person,
+    EventType.ERASED: st.one_of(_erased),
+    EventType.QUARANTINED: _quarantined,
+    EventType.REFUSED: _refused,
+    EventType.EPOCH_CHANGED: _epoch_changed,
+}
+events = st.one_of(list(events_by_type.values()))
+
+json_values: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text("abkst"), inner, max_size=2)
+    ),
+    max_leaves=6,
+)
