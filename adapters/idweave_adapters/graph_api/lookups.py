@@ -201,8 +201,7 @@ class Reading:
         try:
             self._take(replies)
         except GraphApiError as error:
-            # Its trace would keep the whole batch, with its ids, within reach.
-            self.error = error.with_traceback(None)
+            self.error = error
 
     def _take(self, replies: Sequence[Reply | BatchRefused]) -> None:
         asked = [edge for edge in self.edges if edge.is_open]
@@ -280,6 +279,7 @@ class Reading:
             found = self.found()
             self._check_whose(found)
         except GraphApiError as error:
+            # Its trace would keep the whole batch, with its ids, within reach.
             return error.with_traceback(None)
         known = {edge.edge: edge.is_known for edge in self.edges}
         return LookupAnswer(

@@ -212,6 +212,7 @@ async def test_a_part_of_an_edge_is_no_answer(
     )
 
     assert isinstance(await failing(client, lookup("5")), ProtocolFault)
+    assert len(graph.asked) <= 2
 
 
 async def test_an_empty_page_may_point_at_itself_for_a_while(
