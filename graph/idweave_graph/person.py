@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import NewType
 
 from idweave_graph.evidence import Evidence
-from idweave_graph.ids import BusinessId, Member
+from idweave_graph.ids import BusinessId, BusinessToken, Member
 
 PersonId = NewType("PersonId", str)
 """`p_` and 32 hexadecimal digits."""
@@ -34,12 +34,15 @@ class Person:
     """
 
 
-def seniority(member: Member, first_seen_ms: int) -> tuple[int, bytes]:
+def seniority(member: Member, first_seen_ms: int) -> tuple[bool, int, bytes]:
     """Sort key by which the founder is chosen: first seen, then a fixed tie-break.
 
-    The tie-break is a hash, so that no asset's ids win by being small numbers.
+    The tie-break is a hash, so that no asset's ids win by being small numbers. Any
+    scoped id comes before any token: a token is proved once, with whichever of its
+    events is handled first, so when it was first seen depends on their order.
     """
-    return (first_seen_ms, blake2b(str(member).encode(), digest_size=8).digest())
+    tie_break = blake2b(str(member).encode(), digest_size=8).digest()
+    return (isinstance(member, BusinessToken), first_seen_ms, tie_break)
 
 
 def founder(members: Mapping[Member, int]) -> Member:

@@ -1,12 +1,13 @@
 """Who keeps their name when persons meet."""
 
 from hypothesis import given
+from hypothesis import strategies as st
 from tests.support.graph import DictGraph, weave
 from tests.support.strategies import BUSINESS, evidence_logs
 
 from idweave_graph.events import EventType, IdentityEvent
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind, evidence
-from idweave_graph.ids import Member, ScopedId, member
+from idweave_graph.ids import BusinessToken, Member, ScopedId, member
 from idweave_graph.messages import LogMessage, Proved, Sighted
 from idweave_graph.ownership import OwnedId
 from idweave_graph.person import Person, founder, person_id
@@ -106,13 +107,29 @@ def test_absorbed_ids_add_up() -> None:
     assert told(events) == [(EventType.MERGED, named_after(C), ended)]
 
 
+@given(number=st.integers(), order=st.permutations([4, 9]))
+def test_nobody_with_an_id_is_named_after_a_token(
+    number: int, order: list[int]
+) -> None:
+    """A token is proved once, by any of its events, so names can't hang on its time."""
+    first, then = order
+    graph = DictGraph()
+
+    weave([joined(A, BusinessToken(f"{number}"), first), seen(A, then)], graph)
+
+    assert only_person(graph).id == named_after(A)
+
+
 @given(log=evidence_logs())
 def test_everyone_is_named_after_their_first_member(log: list[LogMessage]) -> None:
-    """The survivor is a member: the one seen first, whatever happened before."""
+    """The survivor is a member: the id seen first, whatever happened before."""
     graph = DictGraph()
     weave(log, graph)
 
     for person in graph.persons.values():
         first = founder(person.members)
+        ids = [m for m in person.members if isinstance(m, ScopedId)]
         assert person.id == named_after(first)
-        assert person.members[first] == min(person.members.values())
+        assert person.members[first] == min(
+            person.members[m] for m in ids or person.members
+        )
