@@ -1,0 +1,139 @@
+"""Persons and tangles stay bounded, and nothing breaks where a bound is reached."""
+
+import json
+
+import pytest
+from hypothesis import given
+from tests.support.graph import DictGraph, weave
+from tests.support.strategies import BUSINESS, evidence_logs
+
+from idweave_graph import invariants, transition
+from idweave_graph import weave as weaving
+from idweave_graph.derive import MAX_PROOFS, WAYS
+from idweave_graph.documents import event_document
+from idweave_graph.events import EventType
+from idweave_graph.evidence import Cause, EvidenceKind, evidence
+from idweave_graph.ids import Asset, AssetKind, BusinessToken, Member, ScopedId
+from idweave_graph.invariants import Rule, violations
+from idweave_graph.messages import LogMessage, Proved
+from idweave_graph.transition import MAX_QUARANTINED
+from idweave_graph.weave import MAX_TANGLE, handle
+
+TOKEN = BusinessToken("everybody")
+APP = Asset(AssetKind.APP, "1")
+
+
+def proved(at_ms: int, one: Member, *others: Member) -> Proved:
+    """One answer: *one* is each of *others*."""
+    cause = Cause("answers", 0, at_ms)
+    kind = EvidenceKind.IDS_FOR_PAGES
+    proofs = tuple(
+        evidence(kind, (one, 1), (other, 1), at_ms=at_ms, cause=cause)
+        for other in others
+    )
+    return Proved(BUSINESS, proofs, at_ms, cause)
+
+
+def on_page(number: int) -> ScopedId:
+    return ScopedId(Asset(AssetKind.PAGE, str(1_000 + number)), "x")
+
+
+def crowd(size: int) -> list[LogMessage]:
+    """*size* people of one app who all carry the same token, which is wrong."""
+    return [proved(n, ScopedId(APP, str(n)), TOKEN) for n in range(1, size + 1)]
+
+
+@pytest.fixture(scope="module")
+def crowded() -> DictGraph:
+    graph = DictGraph()
+    weave(crowd(2 * MAX_TANGLE), graph, check=False)
+    return graph
+
+
+def test_one_person_of_a_crowd_has_the_token(crowded: DictGraph) -> None:
+    """The first; all others stay themselves, and keep their proof in quarantine."""
+    crowded.assert_sound()
+
+    lengths = sorted(len(person.members) for person in crowded.persons.values())
+    assert lengths == [1] * (2 * MAX_TANGLE - 1) + [2]
+    alone = [p for p in crowded.persons.values() if len(p.members) == 1]
+    assert all(len(person.quarantined) == 1 for person in alone)
+    (holder,) = (p for p in crowded.persons.values() if len(p.members) == 2)
+    assert len(holder.quarantined) == MAX_QUARANTINED
+
+
+def test_a_crowd_is_told_one_by_one() -> None:
+    """Each contradiction is told once, also when a list of them is full."""
+    events = weave(crowd(2 * MAX_TANGLE), DictGraph(), check=False)
+
+    told = [e.proofs[0].a for e in events if e.type is EventType.QUARANTINED]
+    assert len(told) == len(set(told)) == 2 * MAX_TANGLE - 1
+
+
+def test_all_persons_of_a_message_are_seen_whatever_is_around(
+    crowded: DictGraph,
+) -> None:
+    """Whoever a message names is found, even next to a crowd that is not."""
+    graph = DictGraph(dict(crowded.persons), dict(crowded.index))
+    pages = [on_page(number) for number in range(3)]
+    weave([proved(500, pages[0], *pages[1:])], graph)
+
+    weave([proved(501, pages[2], TOKEN)], graph)
+
+    holder = graph.persons[BUSINESS, graph.index[BUSINESS, TOKEN]]
+    assert set(holder.members) == {ScopedId(APP, "1"), TOKEN, *pages}
+
+
+def test_a_crowd_is_not_read_whole(crowded: DictGraph) -> None:
+    """However many stand around a person, a message looks at some of them."""
+    graph = DictGraph(dict(crowded.persons), dict(crowded.index))
+
+    handle(graph, proved(500, ScopedId(APP, "new"), TOKEN))
+
+    persons_and_their_proofs = 2 * (MAX_TANGLE + MAX_QUARANTINED + 2)
+    assert graph.reads <= persons_and_their_proofs
+
+
+@pytest.fixture(scope="module")
+def large() -> DictGraph:
+    """Two hundred ids that all name each other."""
+    ids = [on_page(number) for number in range(200)]
+    graph = DictGraph()
+    everyone = [proved(n, one, *ids[:n], *ids[n + 1 :]) for n, one in enumerate(ids)]
+    weave(everyone, graph, check=False)
+    return graph
+
+
+def test_a_large_person_is_as_large_as_their_members(large: DictGraph) -> None:
+    """Of some 20,000 proofs those are kept that hold the person together."""
+    large.assert_sound()
+
+    (person,) = large.persons.values()
+    assert len(person.members) == 200
+    assert MAX_PROOFS < len(person.evidence) <= WAYS * 200
+    assert large.reads < 200 * 4 * 200  # per id: two assets, whose it is, and room
+
+
+def test_what_is_told_of_a_large_person_fits_into_a_record(large: DictGraph) -> None:
+    """A person of 200 members stays far below Kafka's usual 1 MiB."""
+    graph = DictGraph(dict(large.persons), dict(large.index))
+
+    (event,) = weave([proved(999, on_page(0), TOKEN)], graph)
+
+    assert event.type is EventType.LINKED
+    assert len(json.dumps(event_document(event))) < 256 * 1024
+
+
+@given(log=evidence_logs(max_size=20))
+def test_reached_bounds_break_nothing(log: list[LogMessage]) -> None:
+    """With room for hardly any tangle, all rules hold but that for what is left out."""
+    graph = DictGraph()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(weaving, "MAX_TANGLE", 1)
+        patch.setattr(transition, "MAX_QUARANTINED", 1)
+        patch.setattr(invariants, "MAX_QUARANTINED", 1)
+        for message in log:
+            graph.apply(handle(graph, message))
+            index = ((b, who, name) for (b, who), name in graph.index.items())
+            broken = violations(graph, graph.persons.values(), index)
+            assert {each.rule for each in broken} <= {Rule.QUARANTINED}
