@@ -131,6 +131,8 @@ class BrokerTopics:
             now = await self.plan(wanted, replication=plan.replication)
             if now.is_done:
                 return now
+            if now.obstacles:  # somebody else made a topic meanwhile, in another way
+                raise Refused("\n".join(now.obstacles))
             await asyncio.sleep(SETTLE_POLL_S)
         msg = "the broker took the changes, and does not show them yet; try again"
         raise NotDone(msg)

@@ -104,7 +104,12 @@ def _run(settings: Settings, work: Callable[[BrokerTopics, Settings], Work[T]]) 
     try:
         return asyncio.run(connected())
     except BrokerError as error:
-        raise CommandFailed(_CODES[type(error)], str(error)) from error
+        raise CommandFailed(exit_of(error), str(error)) from error
+
+
+def exit_of(error: BrokerError) -> Exit:
+    """Return the code that goes with *error*."""
+    return _CODES[type(error)]
 
 
 def _as_text(plan: Plan, words: Mapping[Need, str]) -> str:

@@ -88,7 +88,8 @@ async def _connects(broker: Broker) -> bool:
     try:
         async with asyncio.timeout(TIMEOUT_S):
             _, writer = await asyncio.open_connection(broker.host, broker.port)
+            writer.close()
+            await writer.wait_closed()
     except OSError:
         return False
-    writer.close()
     return True

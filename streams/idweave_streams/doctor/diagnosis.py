@@ -54,10 +54,10 @@ async def diagnose(
         return [*findings, *(skipped(name, "offline") for name in names)]
     chosen = to_prove(credentials, every_asset=scope.every_asset) if credentials else ()
     groups = await asyncio.gather(
-        _guarded("broker", _alone(check_broker(settings))),
-        _guarded("topics", _alone(check_topics(settings))),
-        _guarded("graph_api", _alone(check_graph_api(settings, clock))),
-        _guarded("proofs", check_proofs(settings, clock, chosen)),
+        guarded("broker", _alone(check_broker(settings))),
+        guarded("topics", _alone(check_topics(settings))),
+        guarded("graph_api", _alone(check_graph_api(settings, clock))),
+        guarded("proofs", check_proofs(settings, clock, chosen)),
     )
     return [*findings, *(each for group in groups for each in group)]
 
@@ -66,7 +66,7 @@ async def _alone(finding: Awaitable[Finding]) -> list[Finding]:
     return [await finding]
 
 
-async def _guarded(name: str, check: Awaitable[list[Finding]]) -> list[Finding]:
+async def guarded(name: str, check: Awaitable[list[Finding]]) -> list[Finding]:
     """Return the findings of *check*, or one that says why there are none."""
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
