@@ -75,9 +75,11 @@ class Unit:
         self._changes[key] = None
 
     def send(self, output: Output) -> None:
-        """Send a record, before the state changes and at least once."""
-        if output.key is None and output.value is None:
-            raise WrongUse("an output needs a key or a value")
+        """Send a record, before the state changes and at least once.
+
+        It may have neither key nor value: Kafka keeps such records, so one may have to
+        be passed on.
+        """
         self._outputs.append(output)
 
     def afterwards(self, action: Callable[[], None]) -> None:

@@ -89,10 +89,13 @@ def test_keys_of_the_machinery_are_refused(key: bytes) -> None:
         unit.delete(key)
 
 
-def test_an_output_needs_a_key_or_a_value() -> None:
-    """Kafka clients refuse a record with neither; better here than in the producer."""
-    with pytest.raises(WrongUse):
-        Unit(0, Stored({})).send(Output("topic", None, None))
+def test_an_output_may_be_empty() -> None:
+    """A record with neither key nor value, which Kafka keeps, can be passed on."""
+    unit, empty = Unit(0, Stored({})), Output("topic", None, None)
+
+    unit.send(empty)
+
+    assert list(unit.outputs) == [empty]
 
 
 def test_a_stage_without_a_table_has_no_state() -> None:
