@@ -41,20 +41,25 @@ class OwnershipBook:
 
 
 class HoldBook:
-    """Which businesses are held, as the holds topic last said."""
+    """Which businesses are held, by the latest news of each.
+
+    Several writers tell of one business, so records may stand on the topic in another
+    order than that of what happened.
+    """
 
     def __init__(self) -> None:
-        self._of: dict[BusinessId, Hold] = {}
+        self._latest: dict[BusinessId, Hold] = {}
 
     def of(self, business: BusinessId) -> Hold | None:
         """Return the hold of *business*, None while it is free."""
-        return self._of.get(business)
+        latest = self._latest.get(business)
+        return latest if latest is not None and latest.held else None
 
     def apply(self, key: bytes | None, value: bytes | None) -> None:
         """Take over one record; an unreadable one is passed over."""
         try:
             if value is None:
-                self._of.pop(BusinessId((key or b"").decode()), None)
+                self._latest.pop(BusinessId((key or b"").decode()), None)
                 return
             hold = decode_hold(value)
         except (UnreadableRecordError, UnicodeDecodeError):
@@ -62,12 +67,7 @@ class HoldBook:
         self.put(hold)
 
     def put(self, hold: Hold) -> None:
-        """Take over one hold, or its end."""
-        if hold.held:
-            self._of[hold.business] = hold
-        else:
-            self._of.pop(hold.business, None)
-
-    def held(self) -> list[Hold]:
-        """List all businesses that are held now."""
-        return list(self._of.values())
+        """Take over a hold, or its end, unless there is later news."""
+        latest = self._latest.get(hold.business)
+        if latest is None or hold.since_ms >= latest.since_ms:
+            self._latest[hold.business] = hold

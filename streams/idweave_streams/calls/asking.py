@@ -26,6 +26,12 @@ from idweave_graph.messages import Answer, Outcome, Refusal, RefusalReason
 from idweave_graph.ownership import OwnershipView
 from idweave_graph.resolve import LookupPolicy
 
+NEAR_LIMIT_PERCENT = 90
+"""From here on calls pause: those beyond a limit only lengthen the wait (Meta, Rate
+Limits)."""
+PAUSE_MS = 60_000
+"""How long, where the platform does not say; its own waits are whole minutes."""
+
 
 class GraphApi(Protocol):
     """What is asked: the Graph API client, or what stands in for it."""
@@ -75,6 +81,8 @@ class Asking:
         self._ownership = ownership
         self._clock_ms = clock_ms
         self._policy = policy
+        self._refused: dict[Asset, tuple[Secret, int]] = {}
+        """The token of an asset that the API does not take, and until when."""
 
     async def ask(
         self, business: BusinessId, lookups: Sequence[Lookup], *, is_probe: bool
@@ -92,26 +100,54 @@ class Asking:
             else:
                 questions[place] = prepared
         results = await self._api.look_up(list(questions.values()))
-        for place, result in zip(questions, results, strict=True):
+        for (place, question), result in zip(questions.items(), results, strict=True):
+            self._remember(question, result)
             answer = self._answer(result, business, lookups[place])
             answers[place] = replace(answer, is_probe=is_probe)
         ordered = tuple(answers[place] for place in range(len(lookups)))
-        return Asked(ordered, _pause_ms(results), self._hold(ordered))
+        pause_ms = max(map(_pause_ms, results), default=0)
+        return Asked(ordered, pause_ms, self._hold(ordered))
 
     def _prepare(self, business: BusinessId, lookup: Lookup) -> Question | Answer:
+        """Return the question to ask, or the answer of a lookup that may not be asked."""
         asset = lookup.seen.id.asset
         credential = self._credentials.for_asset(business, asset)
-        if credential is None:
-            answer = self._blank(business, lookup, Outcome.CREDENTIAL)
-            return replace(answer, detail="no-credential")
-        made_by = credential.made_by
+        made_by = asset if credential is None else credential.made_by
         reason = check_call(self._ownership, business, lookup.seen, made_by)
-        if reason is None:
-            return Question(lookup.seen.id, credential)
-        other = made_by if reason is RefusalReason.FOREIGN_CREDENTIAL else asset
-        refusal = Refusal(reason, lookup.seen.id, other)
-        answer = self._blank(business, lookup, Outcome.FORBIDDEN)
-        return replace(answer, refusals=(refusal,), detail=reason.value)
+        if reason is not None and self._is_ahead(lookup):
+            answer = self._blank(business, lookup, Outcome.RETRY)
+            return replace(answer, detail="ownership-not-known-yet")
+        if reason is not None:
+            other = made_by if reason is RefusalReason.FOREIGN_CREDENTIAL else asset
+            refusal = Refusal(reason, lookup.seen.id, other)
+            answer = self._blank(business, lookup, Outcome.FORBIDDEN)
+            return replace(answer, refusals=(refusal,), detail=reason.value)
+        if credential is None or self._is_refused(credential):
+            detail = "no-credential" if credential is None else _REFUSED
+            answer = self._blank(business, lookup, Outcome.CREDENTIAL)
+            return replace(answer, detail=detail)
+        return Question(lookup.seen.id, credential)
+
+    def _is_ahead(self, lookup: Lookup) -> bool:
+        """Say whether the worker that saw the id knew of a later owner than this one.
+
+        Workers follow the owners each at its own pace, so this is no refusal.
+        """
+        known = self._ownership.of(lookup.seen.id.asset)
+        return known is not None and known.epoch < lookup.seen.epoch
+
+    def _is_refused(self, credential: Credential) -> bool:
+        """Say whether this very token was refused a short while ago."""
+        token, until_ms = self._refused.get(credential.asset, (None, 0))
+        return token == credential.token and self._clock_ms() < until_ms
+
+    def _remember(
+        self, question: Question, result: LookupAnswer | GraphApiError
+    ) -> None:
+        if isinstance(result, CredentialRefused):
+            until_ms = self._clock_ms() + self._policy.credential_retry_ms
+            credential = question.credential
+            self._refused[credential.asset] = (credential.token, until_ms)
 
     def _blank(self, business: BusinessId, lookup: Lookup, outcome: Outcome) -> Answer:
         return Answer(business, lookup.seen, self._clock_ms(), outcome)
@@ -121,9 +157,8 @@ class Asking:
         self, result: GraphApiError, business: BusinessId, lookup: Lookup
     ) -> Answer:
         outcome, detail = _outcome(result)
-        wait_ms = _pause_ms([result])
         answer = self._blank(business, lookup, outcome)
-        return replace(answer, retry_after_ms=wait_ms, detail=detail)
+        return replace(answer, retry_after_ms=_pause_ms(result), detail=detail)
 
     @_answer.register
     def _(self, result: LookupAnswer, business: BusinessId, lookup: Lookup) -> Answer:
@@ -138,10 +173,12 @@ class Asking:
         return None
 
 
+_REFUSED = "credential-refused"
+
 _OUTCOMES: tuple[tuple[type[GraphApiError], Outcome, str], ...] = (
     (PolicyHold, Outcome.HOLD, "policy-hold"),
     (LookupRefused, Outcome.GONE, "no-such-user"),
-    (CredentialRefused, Outcome.CREDENTIAL, "credential-refused"),
+    (CredentialRefused, Outcome.CREDENTIAL, _REFUSED),
     (PermissionDenied, Outcome.CREDENTIAL, "permission-denied"),
     (ConfigurationFault, Outcome.CREDENTIAL, "configuration"),
     (Throttled, Outcome.RETRY, "throttled"),
@@ -155,6 +192,9 @@ def _outcome(error: GraphApiError) -> tuple[Outcome, str]:
     return Outcome.RETRY, "failed-in-passing"
 
 
-def _pause_ms(results: Sequence[LookupAnswer | GraphApiError]) -> int:
-    waits = [r.retry_after_s or 0 for r in results if isinstance(r, Throttled)]
-    return int(max(waits, default=0) * 1000)
+def _pause_ms(result: LookupAnswer | GraphApiError) -> int:
+    """Return for how long *result* says that nothing more should be asked."""
+    if isinstance(result, Throttled) and result.retry_after_s:
+        return int(result.retry_after_s * 1000)
+    is_near = result.usage.percent >= NEAR_LIMIT_PERCENT
+    return PAUSE_MS if is_near or isinstance(result, Throttled) else 0

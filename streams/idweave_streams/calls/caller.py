@@ -38,6 +38,7 @@ class _Business:
 
     gathered: list[DueLookup] = field(default_factory=list)
     since_ms: int = 0
+    """When the first of them was gathered."""
     in_flight: int = 0
     paused_until_ms: int = 0
 
@@ -84,7 +85,7 @@ class LookupCaller:
             ]
 
     async def run(self) -> None:
-        """Ask what is due until cancelled, or until publishing fails.
+        """Ask what is due until cancelled, or until publishing fails. Once only.
 
         Raises:
             Exception: whatever made publishing fail; the process should end then.
@@ -97,6 +98,7 @@ class LookupCaller:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._tasks.clear()
 
     async def _rest(self) -> None:
         if not self._tasks:
@@ -105,49 +107,64 @@ class LookupCaller:
         done, _ = await asyncio.wait(
             self._tasks, timeout=TICK_S, return_when=asyncio.FIRST_COMPLETED
         )
-        self._tasks -= done
         for task in done:
             task.result()
+        self._tasks -= done
 
     def step(self) -> None:
         """Gather what is due now and start what is full or has waited long enough."""
         now_ms = self._clock_ms()
         for name in self._board.due_businesses(now_ms):
             self._gather(name, self._businesses.setdefault(name, _Business()), now_ms)
-        for name, business in self._businesses.items():
-            if len(self._tasks) < self._limits.in_flight:
-                self._start(name, business, now_ms)
+        for name, business in list(self._businesses.items()):
+            self._let_go(name, business, now_ms)
+            if self._is_ready(business, now_ms):
+                self._start(name, business)
+            elif _is_over(business, now_ms):
+                del self._businesses[name]
+
+    def _allowed(self, name: BusinessId, business: _Business, now_ms: int) -> int:
+        """Return how many lookups of a business may be asked at once now.
+
+        A business on hold is tried with one lookup, when nothing else is under way.
+        """
+        if now_ms < business.paused_until_ms:
+            return 0
+        hold = self._holds.of(name)
+        if hold is None:
+            return self._limits.batch
+        return int(now_ms >= hold.probe_ms and not business.in_flight)
 
     def _gather(self, name: BusinessId, business: _Business, now_ms: int) -> None:
-        room = self._limits.batch - len(business.gathered)
-        hold = self._holds.of(name)
-        if hold is not None:
-            busy = business.in_flight or business.gathered
-            room = 0 if busy or now_ms < hold.probe_ms else 1
-        if room <= 0 or now_ms < business.paused_until_ms:
-            return
-        taken = self._board.take(name, now_ms, room)
+        room = self._allowed(name, business, now_ms) - len(business.gathered)
+        taken = self._board.take(name, now_ms, room) if room > 0 else []
         if taken and not business.gathered:
             business.since_ms = now_ms
         business.gathered += taken
 
-    def _start(self, name: BusinessId, business: _Business, now_ms: int) -> None:
-        if not business.gathered:
-            return
-        if business.in_flight >= self._limits.in_flight_per_business:
-            return
-        hold = self._holds.of(name)
-        if hold is not None and now_ms < hold.probe_ms:
-            self._board.give_back(business.gathered)
-            business.gathered = []
-            return
-        full = len(business.gathered) >= self._limits.batch
-        waited = now_ms - business.since_ms >= self._limits.linger_ms
-        if full or waited:
-            batch, business.gathered = business.gathered, []
-            business.in_flight += 1
-            ask = self._ask(name, business, batch, is_probe=hold is not None)
-            self._tasks.add(asyncio.create_task(ask))
+    def _let_go(self, name: BusinessId, business: _Business, now_ms: int) -> None:
+        """Give back what was gathered and may not be asked any more."""
+        allowed = self._allowed(name, business, now_ms)
+        self._board.give_back(business.gathered[allowed:])
+        del business.gathered[allowed:]
+
+    def _is_ready(self, business: _Business, now_ms: int) -> bool:
+        limits = self._limits
+        if not business.gathered or len(self._tasks) >= limits.in_flight:
+            return False
+        if business.in_flight >= limits.in_flight_per_business:
+            return False
+        is_full = len(business.gathered) >= limits.batch
+        return is_full or now_ms - business.since_ms >= limits.linger_ms
+
+    def _start(self, name: BusinessId, business: _Business) -> None:
+        batch, business.gathered = business.gathered, []
+        business.in_flight += 1
+        is_probe = self._holds.of(name) is not None
+        ask = self._ask(name, business, batch, is_probe=is_probe)
+        self._tasks.add(asyncio.create_task(ask))
+        # Behind the others, or a few that always have work would leave no room.
+        self._businesses[name] = self._businesses.pop(name)
 
     async def _ask(
         self,
@@ -160,10 +177,16 @@ class LookupCaller:
         try:
             lookups = [due.lookup for due in batch]
             asked = await self._asking.ask(name, lookups, is_probe=is_probe)
-            business.paused_until_ms = self._clock_ms() + asked.pause_ms
+            pause_ends_ms = self._clock_ms() + asked.pause_ms
+            business.paused_until_ms = max(business.paused_until_ms, pause_ends_ms)
             if asked.hold is not None:
                 self._holds.put(asked.hold)
             partitions = [due.partition for due in batch]
             await self._publish(list(zip(partitions, asked.answers, strict=True)))
         finally:
             business.in_flight -= 1
+
+
+def _is_over(business: _Business, now_ms: int) -> bool:
+    is_idle = not business.gathered and not business.in_flight
+    return is_idle and now_ms >= business.paused_until_ms
