@@ -19,16 +19,16 @@ class JsonlFolder:
         """Write one record behind those of its topic."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / f"{record.topic}.jsonl").open("ab") as file:
-            file.write(orjson.dumps(row(record)) + b"\n")
+            file.write(line(record) + b"\n")
 
 
-def row(record: Record) -> dict[str, Any]:
-    """Return *record* as one JSON object.
+def line(record: Record) -> bytes:
+    """Return *record* as one JSON object without line breaks.
 
     A value that is JSON stays readable under `value`; any other bytes stand under
     `base64`, unchanged. A record without a value, a tombstone, has `value` null.
     """
-    found: dict[str, Any] = {
+    head: dict[str, Any] = {
         "partition": record.partition,
         "offset": record.offset,
         "key": None if record.key is None else record.key.decode(errors="replace"),
@@ -37,7 +37,9 @@ def row(record: Record) -> dict[str, Any]:
         },
     }
     try:
-        found["value"] = None if record.value is None else orjson.loads(record.value)
-    except orjson.JSONDecodeError:
-        found["base64"] = base64.b64encode(record.value or b"").decode()
-    return found
+        value = None if record.value is None else orjson.loads(record.value)
+        # Also fails: JSON is read to a greater depth than it is written.
+        return orjson.dumps({**head, "value": value})
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        text = base64.b64encode(record.value or b"").decode()
+        return orjson.dumps({**head, "base64": text})

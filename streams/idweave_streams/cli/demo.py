@@ -8,8 +8,11 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from idweave_streams.cli.exits import Exit
+from idweave_streams.broker_errors import BrokerError
+from idweave_streams.cli.exits import CommandFailed, Exit
+from idweave_streams.cli.topics import exit_of
 from idweave_streams.demo.ground import GroundLostError
+from idweave_streams.demo.on_kafka import OccupiedError
 from idweave_streams.demo.perform import Want, perform
 from idweave_streams.demo.run import DidNotFinishError
 from idweave_streams.demo.story import draw_story
@@ -22,9 +25,19 @@ unix_time_s = time.time  # noqa: TID251  (the demo's edge: here the clock is rea
 @click.command(
     "demo", short_help="See it work: simulated Meta, real traffic, a verdict."
 )
-@click.option("--events", default=22_000, show_default=True, help="Events to send.")
 @click.option(
-    "--seconds", default=35.0, show_default=True, help="Time to send them in."
+    "--events",
+    default=22_000,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Events to send.",
+)
+@click.option(
+    "--seconds",
+    default=35.0,
+    show_default=True,
+    type=click.FloatRange(min=0, min_open=True),
+    help="Time to send them in.",
 )
 @click.option(
     "--seed", default=1, show_default=True, help="Draws the same world again."
@@ -69,12 +82,10 @@ def command(
     want = Want(seconds, None if in_process else launcher, kafka)
     try:
         played = asyncio.run(perform(story, want, console))
-    except KeyboardInterrupt:
-        console.print("interrupted; everything has been stopped")
-        sys.exit(Exit.INTERRUPTED)
-    except (DidNotFinishError, GroundLostError) as error:
-        console.print(f"idweave demo: {error}", style="red")
-        sys.exit(Exit.FAILURE)
+    except (DidNotFinishError, GroundLostError, OccupiedError) as error:
+        raise CommandFailed(Exit.FAILURE, str(error)) from None
+    except BrokerError as error:
+        raise CommandFailed(exit_of(error), str(error)) from None
     for line in played.lines:
         click.echo(line)
     sys.exit(Exit.FAILURE if played.verdict.wrong else Exit.OK)

@@ -1,16 +1,18 @@
 """`idweave local`: the whole pipeline in one process, from files to files."""
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
-from idweave_streams.cli.exits import Exit
+from idweave_adapters.credentials import CredentialsError
+from idweave_streams.cli.exits import CommandFailed, Exit
 from idweave_streams.cli.options import settings_of
 from idweave_streams.jsonl import JsonlFolder
 from idweave_streams.local.files import run_files
+
+YEAR_S = 365 * 86_400.0
 
 
 @click.command("local", short_help="Run the pipeline in this process, without Kafka.")
@@ -31,6 +33,7 @@ from idweave_streams.local.files import run_files
     "--patience",
     default=60.0,
     show_default=True,
+    type=click.FloatRange(min=0, max=YEAR_S, clamp=True),
     help="Seconds: a lookup that is due later than this from now is not waited for.",
 )
 @click.pass_context
@@ -55,22 +58,35 @@ def command(
               local --assets world/assets.jsonl --logins logins.jsonl
     """  # noqa: D301
     settings = settings_of(ctx)
-    if out is not None and out.exists() and any(out.iterdir()):
-        click.echo(f"idweave local: {out} is not empty; name a new folder", err=True)
-        sys.exit(Exit.CANNOT_CREATE)
-    result = asyncio.run(
-        run_files(
-            settings,
-            assets=assets,
-            logins=logins or (),
-            webhooks=webhooks or (),
-            patience_ms=int(patience * 1000),
-        )
+    folder = None if out is None else JsonlFolder(_empty(out))
+    running = run_files(
+        settings,
+        assets=assets,
+        logins=logins or (),
+        webhooks=webhooks or (),
+        patience_ms=int(patience * 1000),
     )
+    try:
+        result = asyncio.run(running)
+    except CredentialsError as error:
+        raise CommandFailed(Exit.CONFIGURATION, str(error)) from None
     for event in result.records(settings.topics.events):
         click.echo(event.value or b"")
-    if out is not None:
-        folder = JsonlFolder(out)
+    if folder is not None:
         for record in result.outputs():
             folder.append(record)
     click.echo(result.summary(), err=True)
+
+
+def _empty(folder: Path) -> Path:
+    """Return *folder*, which is there and empty now, or end with code 73."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        is_empty = not any(folder.iterdir())
+    except OSError as error:
+        text = f"can't make {folder}: {error.strerror}; name another folder"
+        raise CommandFailed(Exit.CANNOT_CREATE, text) from None
+    if not is_empty:
+        text = f"{folder} is not empty; name a new folder"
+        raise CommandFailed(Exit.CANNOT_CREATE, text)
+    return folder

@@ -1,15 +1,15 @@
 """`idweave simulate`: a Graph API to try things against."""
 
 import asyncio
-import contextlib
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import orjson
 
-from idweave_adapters.simulator import Faults, Simulator, World
-from idweave_streams.cli.exits import Exit
+from idweave_adapters.simulator import BadFaultsError, Faults, Simulator, World
+from idweave_streams.cli.exits import CommandFailed, Exit
+from idweave_streams.cli.options import Assignment
 
 
 @click.command("simulate", short_help="Serve a simulated Graph API on loopback.")
@@ -22,12 +22,25 @@ from idweave_streams.cli.exits import Exit
 @click.option(
     "--seed", default=0, show_default=True, help="Draws the same world again."
 )
-@click.option("--people", default=500, show_default=True, help="Humans in the world.")
-@click.option("--port", default=0, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--people",
+    default=500,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Humans in the world.",
+)
+@click.option(
+    "--port",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 65_535),
+    help="0 takes a free one.",
+)
 @click.option(
     "--fault",
-    "fault_values",
+    "faults",
     multiple=True,
+    type=Assignment(),
     metavar="NAME=VALUE",
     help="Such as latency_s=0.3, item_failure_rate=0.05; may be repeated.",
 )
@@ -48,7 +61,7 @@ def command(
     seed: int,
     people: int,
     port: int,
-    fault_values: tuple[str, ...],
+    faults: tuple[tuple[str, str], ...],
     review: tuple[str, ...],
     save: Path | None,
 ) -> None:
@@ -62,41 +75,69 @@ def command(
       idweave simulate --seed 7 --save /tmp/world
       idweave simulate --world /tmp/world/world.json --fault latency_s=0.3
     """  # noqa: D301
-    try:
-        if world_file is None:
-            world = World.generate(seed=seed, people=people)
-        else:
-            world = World.from_json(world_file.read_bytes())
-        faults = Faults().changed(_parsed(fault_values))
-    except ValueError as error:
-        click.echo(f"idweave simulate: {error}", err=True)
-        sys.exit(Exit.BAD_DATA)
-    if save is not None:
-        save.mkdir(parents=True, exist_ok=True)
-        (save / "world.json").write_bytes(world.to_json())
-        rows = b"".join(orjson.dumps(row) + b"\n" for row in world.assets())
-        (save / "assets.jsonl").write_bytes(rows)
-        credentials = save / "credentials.json"
-        credentials.touch(mode=0o600)
-        credentials.write_bytes(orjson.dumps(world.credentials()))
-    simulator = Simulator(world, seed=seed, faults=faults)
+    world = _world(world_file, seed=seed, people=people)
+    simulator = Simulator(world, seed=seed, faults=_faults(faults))
     for business in review:
+        if business not in world.businesses:
+            there = ", ".join(world.businesses)
+            raise click.BadParameter(f"the world has {there}", param_hint="--review")
         simulator.review(business)
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(simulator, port=port))
+    if save is not None:
+        _save(world, save)
+    asyncio.run(_serve(simulator, port=port))
+
+
+def _world(file: Path | None, *, seed: int, people: int) -> World:
+    if file is None:
+        return World.generate(seed=seed, people=people)
+    try:
+        return World.from_json(file.read_bytes())
+    except ValueError as error:
+        raise CommandFailed(Exit.BAD_DATA, f"{file}: {error}") from None
+
+
+def _faults(stated: Sequence[tuple[str, str]]) -> Faults:
+    try:
+        return Faults().changed({name: _value(text) for name, text in stated})
+    except BadFaultsError as error:
+        raise click.BadParameter(str(error), param_hint="--fault") from None
+
+
+def _value(text: str) -> object:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text  # of no type that a fault has, which is then told
+
+
+def _save(world: World, folder: Path) -> None:
+    """Write the world, its assets and, for the owner's eyes only, its credentials."""
+    rows = b"".join(orjson.dumps(row) + b"\n" for row in world.assets())
+    files = {
+        "assets.jsonl": rows,
+        "world.json": world.to_json(),
+        "credentials.json": orjson.dumps(world.credentials()),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            path = folder / name
+            path.touch(mode=0o600)
+            path.chmod(0o600)
+            path.write_bytes(content)
+    except OSError as error:
+        text = f"can't write to {folder}: {error.strerror}; name another folder"
+        raise CommandFailed(Exit.CANNOT_CREATE, text) from None
 
 
 async def _serve(simulator: Simulator, *, port: int) -> None:
     try:
         click.echo(await simulator.start(port=port))
         await asyncio.Event().wait()
+    except OSError as error:
+        text = (
+            f"can't listen on port {port}: {error.strerror}; --port 0 takes a free one"
+        )
+        raise CommandFailed(Exit.FAILURE, text) from None
     finally:
         await simulator.stop()
-
-
-def _parsed(values: tuple[str, ...]) -> dict[str, object]:
-    parsed: dict[str, object] = {}
-    for value in values:
-        name, _, text = value.partition("=")
-        parsed[name] = orjson.loads(text or "null")
-    return parsed

@@ -4,6 +4,8 @@ import logging
 
 import click
 
+from idweave_adapters.credentials import CredentialsError
+from idweave_streams.cli.exits import CommandFailed, Exit
 from idweave_streams.cli.options import settings_of
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -36,7 +38,10 @@ def command(ctx: click.Context, log_level: str) -> None:
     from idweave_streams.worker import create_worker  # noqa: PLC0415  (Faust is slow)
 
     logging.basicConfig(format=LOG_FORMAT, level=log_level.upper())
-    app = create_worker(settings)
+    try:
+        app = create_worker(settings)
+    except CredentialsError as error:
+        raise CommandFailed(Exit.CONFIGURATION, str(error)) from None
     # Faust sets up logging at any level but with its own handlers; ours stand.
     worker = app.Worker(
         loglevel=log_level, override_logging=False, redirect_stdouts=False

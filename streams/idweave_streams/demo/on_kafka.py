@@ -34,11 +34,25 @@ def environment(settings: Settings) -> dict[str, str]:
     return {f"{ENV_PREFIX}{name.upper()}": str(value) for name, value in values.items()}
 
 
-async def create_topics(settings: Settings) -> None:
-    """Make every topic as it must be; those that are there stay."""
+class OccupiedError(RuntimeError):
+    """Made-up events would get among real ones. The text names a topic."""
+
+
+async def create_topics(settings: Settings, *, only_new: bool = False) -> None:
+    """Make every topic as it must be; those that are there stay.
+
+    Raises:
+        OccupiedError: a topic is there, and *only_new* ones are wanted.
+        BrokerError: the broker does not do it.
+    """
     async with broker_topics(settings.kafka) as topics:
         wanted = topics_of(settings)
-        await topics.apply(await topics.plan(wanted, replication=settings.replication))
+        plan = await topics.plan(wanted, replication=settings.replication)
+        there = [topic.wanted.name for topic in plan.topics if topic.found is not None]
+        if only_new and there:
+            msg = f"{settings.kafka} has a topic {there[0]} already; name a free broker"
+            raise OccupiedError(msg)
+        await topics.apply(plan)
 
 
 class NoBrokerError(RuntimeError):
@@ -81,7 +95,11 @@ class Broker:
         if self._process is None or self._process.stdin is None:
             return
         self._process.stdin.close()
-        await asyncio.wait_for(self._process.wait(), STOP_S)
+        try:
+            await asyncio.wait_for(self._process.wait(), STOP_S)
+        except TimeoutError:
+            self._process.kill()  # the broker dies with it
+            await self._process.wait()
 
 
 def _end_with_parent() -> None:
@@ -141,9 +159,14 @@ class KafkaGround:
         ] = []
 
     async def start(self) -> None:
-        """Create the topics, connect, and start the worker."""
+        """Create the topics, connect, and start the worker.
+
+        Raises:
+            OccupiedError: the broker is used for more than this.
+            BrokerError: the broker does not do it.
+        """
         server = self._settings.kafka
-        await create_topics(self._settings)
+        await create_topics(self._settings, only_new=True)
         self._producer = AIOKafkaProducer(
             bootstrap_servers=server, linger_ms=20, max_request_size=8 << 20
         )
@@ -153,8 +176,8 @@ class KafkaGround:
         self._admin = AIOKafkaAdminClient(bootstrap_servers=server)
         self._ends = AIOKafkaConsumer(bootstrap_servers=server)
         for client in (self._producer, self._consumer, self._admin, self._ends):
-            await client.start()
             self._stack.append(client)
+            await client.start()
         await self._worker.start()
 
     async def send(self, outputs: Sequence[Output]) -> None:

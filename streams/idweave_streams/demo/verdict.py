@@ -1,6 +1,6 @@
 """idweave's persons against the truth of the world that made the traffic."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Verdict:
     wrongly_parted: int
     """Ids that should be with another id of their owner, and are not."""
     missing: int
-    """Ids that were seen and have no person."""
+    """Ids that were seen, or that Meta told of, and have no person."""
 
     @property
     def wrong(self) -> int:
@@ -44,7 +44,7 @@ def compare(
         truth: for each business the ids of each real person.
         seen: what must have a person.
         linkable: the ids that Meta may be asked about, or that are told by another
-            one that may. Two of them of one person must be together.
+            one that may. All must have a person, and those of one human the same.
     """
     owner = {
         (business, scoped): (business, number)
@@ -61,14 +61,14 @@ def compare(
         several=sum(len(ids) > 1 for ids in members.values()),
         wrongly_joined=sum(_strangers(ids, owner) for ids in members.values()),
         wrongly_parted=_parted(aliases, owner, linkable),
-        missing=sum(alias not in aliases for alias in seen),
+        missing=len({*seen, *linkable} - aliases.keys()),
     )
 
 
 def _strangers(ids: list[Alias], owner: Mapping[Alias, tuple[str, int]]) -> int:
-    owners = [owner.get(alias, ("nobody", hash(alias))) for alias in ids]
-    most = max(owners.count(each) for each in set(owners))
-    return len(owners) - most
+    # An id that the truth does not know is somebody of its own.
+    owners = Counter(owner.get(alias, alias) for alias in ids)
+    return len(ids) - max(owners.values())
 
 
 def _parted(

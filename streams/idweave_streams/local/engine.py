@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from idweave_graph.messages import Answer
+from idweave_streams.agents import resolve
 from idweave_streams.codecs import encode_answers
 from idweave_streams.local.log import LocalLog, LocalTable
 from idweave_streams.packing import Packer
@@ -41,7 +42,7 @@ class LocalEngine:
         for stage in self._stages:
             for partition in range(settings.partitions):
                 stage.tables[partition] = LocalTable()
-        resolving = next(s for s in self._stages if s.spec.name == "resolve")
+        resolving = next(s for s in self._stages if s.spec.name == resolve.STAGE)
         for partition, table in resolving.tables.items():
             self.pipeline.board.assign(partition, LookupTable(table))
 

@@ -67,12 +67,10 @@ class LocalTable:
 
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Yield the pairs whose key starts with *prefix*, ordered by key."""
-        for key in list(self._data.irange(minimum=prefix)):
+        for key in self._data.irange(minimum=prefix):
             if not key.startswith(prefix):
                 return
-            value = self._data.get(key)
-            if value is not None:
-                yield key, value
+            yield key, self._data[key]
 
     def write(self, changes: Mapping[bytes, bytes | None]) -> None:
         """Carry out *changes*, None for a delete."""
