@@ -63,6 +63,8 @@ class Weave:
     def _tell(self, unit: Unit, effect: GraphEffect) -> None:
         names = self.names
         match effect:
+            case PutPerson(person):
+                unit.send(person_output(names, person))
             case DropPerson(_, person_id):
                 unit.send(person_tombstone(names, person_id))
             case PutMember(business, ScopedId() as scoped, person_id, generation):
@@ -71,8 +73,6 @@ class Weave:
             case Emit(event):
                 for output in event_outputs(names, event):
                     unit.send(output)
-                if event.person is not None:
-                    unit.send(person_output(names, event.person))
 
 
 def _write(unit: Unit, effect: GraphEffect) -> None:
