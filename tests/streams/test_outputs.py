@@ -1,0 +1,347 @@
+"""What is sent out: keys, CloudEvents headers, tombstones, and that readers converge."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import permutations
+from random import Random
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support import strategies as narrow
+from tests.support import wire_strategies as wire
+from tests.support.graph import DictGraph, weave
+
+from idweave_graph.documents import alias_key, event_document
+from idweave_graph.events import EventType, IdentityEvent
+from idweave_graph.evidence import Cause, EvidenceKind, evidence
+from idweave_graph.holds import Hold
+from idweave_graph.ids import BusinessId, Member, ScopedId, member
+from idweave_graph.messages import LogMessage, Proved, Sighted
+from idweave_graph.ownership import OwnedId
+from idweave_graph.person import Person, PersonId
+from idweave_streams.agents.weave import Weave
+from idweave_streams.codecs import decode_hold, encode_hold, encode_log
+from idweave_streams.local.log import LocalTable
+from idweave_streams.outputs import (
+    POLICY_EVENTS,
+    alias_output,
+    event_outputs,
+    hold_outputs,
+    person_output,
+    person_tombstone,
+)
+from idweave_streams.reliable import Output, Record, Unit
+from idweave_streams.topics import TopicNames
+
+NAMES = TopicNames.build("test-")
+AT_MS = 1_767_225_600_123
+
+
+def headers(output: Output) -> dict[str, str]:
+    found = {name: text.decode() for name, text in output.headers}
+    assert len(found) == len(output.headers)
+    return found
+
+
+@pytest.mark.parametrize("kind", EventType)
+@given(data=st.data())
+def test_an_event_is_a_cloud_event(kind: EventType, data: st.DataObject) -> None:
+    """Its attributes are headers, all of them, and its value is the document."""
+    event = data.draw(wire.events_by_type[kind])
+
+    output, *_ = event_outputs(NAMES, event)
+
+    assert output.topic == "test-identity.events.v1"
+    assert orjson.loads(output.value or b"") == orjson.loads(
+        orjson.dumps(event_document(event))
+    )
+    told = headers(output)
+    time = datetime.fromisoformat(told.pop("ce_time"))
+    assert time.utcoffset() is not None
+    assert round(time.timestamp() * 1000) == event.at_ms
+    assert told == {
+        "ce_specversion": "1.0",
+        "ce_id": event.id,
+        "ce_type": f"idweave.identity.{kind}.v1",
+        "ce_source": "/idweave/weave",
+        "ce_subject": event.key,
+        "content-type": "application/json",
+    }
+
+
+@given(event=wire.events)
+def test_an_event_is_keyed_by_its_person_or_else_its_business(
+    event: IdentityEvent,
+) -> None:
+    """So all events of a person are in one partition, in order."""
+    output, *_ = event_outputs(NAMES, event)
+
+    person = event.person.id if event.person else event.about
+    assert output.key == (person or event.business).encode()
+
+
+@given(event=wire.events)
+def test_what_was_refused_is_told_on_the_policy_topic_too(event: IdentityEvent) -> None:
+    """Refusals and quarantines, byte for byte, keyed by business; nothing else."""
+    first, *others = event_outputs(NAMES, event)
+
+    if event.type in POLICY_EVENTS:
+        (other,) = others
+        assert (other.topic, other.key) == (
+            "test-identity.policy.v1",
+            event.business.encode(),
+        )
+        assert (other.value, other.headers) == (first.value, first.headers)
+    else:
+        assert others == []
+
+
+@given(event=wire.events)
+def test_an_event_that_is_told_again_is_the_same(event: IdentityEvent) -> None:
+    """Equal events make equal bytes, so a reader can tell a repetition."""
+    assert event_outputs(NAMES, event) == event_outputs(NAMES, event)
+
+
+def test_the_time_of_an_event_keeps_its_milliseconds() -> None:
+    """RFC 3339 in UTC, whatever the zone of the machine."""
+    cause = Cause("logins", 0, 0)
+    business = narrow.BUSINESS
+    event = IdentityEvent("e_1", EventType.REFUSED, business, AT_MS, cause, "x")
+
+    (told, _) = event_outputs(NAMES, event)
+
+    assert headers(told)["ce_time"] == "2026-01-01T00:00:00.123+00:00"
+
+
+@given(person=wire.persons)
+def test_a_person_is_kept_under_their_id_until_a_tombstone(person: Person) -> None:
+    """Both records have one key, so compaction leaves the later one."""
+    kept, gone = person_output(NAMES, person), person_tombstone(NAMES, person.id)
+
+    assert kept.topic == gone.topic == "test-identity.persons.v1"
+    assert kept.key == gone.key == person.id.encode()
+    assert orjson.loads(kept.value or b"")["id"] == person.id
+    assert gone.value is None
+
+
+@given(
+    business=wire.businesses,
+    scoped=narrow.any_scoped_ids,
+    person=wire.person_ids,
+    generation=st.integers(1, 2**31),
+)
+def test_an_alias_is_found_by_business_and_scoped_id(
+    business: BusinessId, scoped: ScopedId, person: PersonId, generation: int
+) -> None:
+    """The key can be made, and taken apart, by whoever has the id."""
+    output = alias_output(NAMES, business, scoped, person, generation)
+
+    assert output.topic == "test-identity.aliases.v1"
+    owner, _, text = (output.key or b"").decode().partition("/")
+    assert (owner, member(text)) == (business, scoped)
+    value = orjson.loads(output.value or b"")
+    assert value == {
+        "business": business,
+        "kind": scoped.asset.kind,
+        "asset": scoped.asset.id,
+        "value": scoped.user,
+        "person": person,
+        "generation": generation,
+    }
+
+
+@given(hold=wire.holds)
+def test_a_hold_is_told_to_workers_and_to_people(hold: Hold) -> None:
+    """The workers' record can be decoded, the public one says held or released."""
+    internal, public = hold_outputs(NAMES, hold, encode_hold(hold))
+
+    assert (internal.topic, public.topic) == (
+        "test-idweave.holds.v1",
+        "test-identity.policy.v1",
+    )
+    assert internal.key == public.key == hold.business.encode()
+    assert decode_hold(internal.value) == hold
+    assert orjson.loads(public.value or b"") == {
+        "type": "held" if hold.held else "released",
+        "business": hold.business,
+        "at_ms": hold.since_ms,
+        "reason": hold.reason,
+        "probe_ms": hold.probe_ms,
+    }
+
+
+def outputs_of(log: Sequence[LogMessage]) -> list[Output]:
+    """Run the stage over *log*, one unit of work for each message."""
+    table, sent = LocalTable(), list[Output]()
+    for offset, message in enumerate(log):
+        unit = Unit(0, table)
+        value = encode_log([message])
+        record = Record(NAMES.evidence, 0, offset, 0, None, value)
+        Weave(NAMES).handle(unit, [record])
+        table.write(unit.changes)
+        sent += unit.outputs
+    return sent
+
+
+def on(topic: str, outputs: Sequence[Output]) -> list[Output]:
+    return [output for output in outputs if output.topic == topic]
+
+
+@dataclass
+class Reader:
+    """Follows the four steps of "Reading the outputs" in docs/topics.md."""
+
+    alive: dict[str, dict[str, Any]] = field(default_factory=dict)
+    ended: dict[str, tuple[int, str]] = field(default_factory=dict)
+    members: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+
+    def take(self, event: dict[str, Any]) -> None:
+        person = event.get("person")
+        if person is None or self._knows_newer(person["id"], person["generation"]):
+            return
+        name, generation = person["id"], person["generation"]
+        self.alive[name] = person
+        self.ended.pop(name, None)
+        for old in person["absorbed"]:
+            if not self._knows_newer(old, generation):
+                self.ended[old] = (generation, name)
+                self.alive.pop(old, None)
+        for one in person["members"]:
+            place = (person["business"], member_text(one))
+            known, _ = self.members.get(place, (0, ""))
+            if known <= generation:
+                self.members[place] = (generation, name)
+
+    def _knows_newer(self, name: str, generation: int) -> bool:
+        alive: int = self.alive.get(name, {}).get("generation", 0)
+        ended, _ = self.ended.get(name, (0, ""))
+        return max(alive, ended) > generation
+
+
+def member_text(document: dict[str, Any]) -> str:
+    if document["kind"] == "token":
+        return f"token:{document['value']}"
+    return f"{document['kind']}:{document['asset']}:{document['value']}"
+
+
+def read_by(events: Iterable[dict[str, Any]]) -> Reader:
+    reader = Reader()
+    for event in events:
+        reader.take(event)
+    return reader
+
+
+def assert_reader_knows(reader: Reader, graph: DictGraph) -> None:
+    assert reader.alive.keys() == {name for _, name in graph.persons}
+    assert {place: name for place, (_, name) in reader.members.items()} == {
+        (business, str(one)): name for (business, one), name in graph.index.items()
+    }
+    for person in graph.persons.values():
+        for old in person.absorbed:
+            assert reader.ended[old][1] == person.id
+
+
+@given(log=narrow.full_logs(), random=st.randoms(use_true_random=False))
+def test_a_reader_of_events_ends_up_with_the_graph(
+    log: list[LogMessage], random: Random
+) -> None:
+    """In any order and repeated, the documented steps give who is whom."""
+    graph = DictGraph()
+    weave(log, graph, check=False)
+    events = [orjson.loads(o.value or b"") for o in on(NAMES.events, outputs_of(log))]
+    events += random.sample(events, k=len(events) // 2)
+    random.shuffle(events)
+
+    assert_reader_knows(read_by(events), graph)
+
+
+def test_a_reader_follows_a_merge_and_its_split_in_any_order() -> None:
+    """Even where an absorbed person comes alive again, every order ends the same."""
+    app, first, second = (member(text) for text in ("app:1:x", "page:1:x", "page:1:z"))
+    cause, business = Cause("logins", 0, 0), narrow.BUSINESS
+
+    def sighted(one: Member, at_ms: int) -> Sighted:
+        assert isinstance(one, ScopedId)
+        return Sighted(business, OwnedId(one, 1), at_ms, cause)
+
+    def proved(one: Member, two: Member, at_ms: int) -> Proved:
+        ends = ((one, 1), (two, 1))
+        proof = evidence(EvidenceKind.IDS_FOR_PAGES, *ends, at_ms=at_ms, cause=cause)
+        return Proved(business, (proof,), at_ms, cause)
+
+    log: list[LogMessage] = [
+        sighted(app, 1),
+        sighted(first, 2),
+        proved(app, first, 9),
+        proved(app, second, 5),  # older than the proof that it contradicts
+    ]
+    graph = DictGraph()
+    weave(log, graph)
+    events = [orjson.loads(o.value or b"") for o in on(NAMES.events, outputs_of(log))]
+
+    assert [event["type"] for event in events] == [
+        *("created", "created", "merged"),
+        *("split", "split", "quarantined"),
+    ]
+    for order in permutations(events):
+        assert_reader_knows(read_by(order), graph)
+
+
+@given(log=narrow.full_logs())
+def test_the_compacted_topics_hold_the_graph(log: list[LogMessage]) -> None:
+    """The last record of each key says who is whom, tombstones taken out."""
+    graph = DictGraph()
+    weave(log, graph, check=False)
+    sent = outputs_of(log)
+
+    persons = {output.key: output.value for output in on(NAMES.persons, sent)}
+    aliases = {output.key: output.value for output in on(NAMES.aliases, sent)}
+
+    known = [orjson.loads(value) for value in persons.values() if value is not None]
+    assert {
+        person["id"]: {member_text(one) for one in person["members"]}
+        for person in known
+    } == {name: set(map(str, p.members)) for (_, name), p in graph.persons.items()}
+    assert {
+        key: orjson.loads(value or b"")["person"] for key, value in aliases.items()
+    } == {
+        alias_key(business, one).encode(): name
+        for (business, one), name in graph.index.items()
+        if isinstance(one, ScopedId)
+    }
+
+
+@given(log=narrow.full_logs(), random=st.randoms(use_true_random=False))
+def test_of_two_aliases_the_larger_generation_holds(
+    log: list[LogMessage], random: Random
+) -> None:
+    """A reader that goes by generation needs no order at all."""
+    graph = DictGraph()
+    weave(log, graph, check=False)
+    records = on(NAMES.aliases, outputs_of(log))
+    random.shuffle(records)
+
+    latest: dict[bytes | None, dict[str, Any]] = {}
+    for record in records:
+        value = orjson.loads(record.value or b"")
+        if value["generation"] > latest.get(record.key, {}).get("generation", 0):
+            latest[record.key] = value
+
+    assert {key: value["person"] for key, value in latest.items()} == {
+        alias_key(business, one).encode(): name
+        for (business, one), name in graph.index.items()
+        if isinstance(one, ScopedId)
+    }
+
+
+@given(log=narrow.full_logs())
+def test_one_id_names_one_event(log: list[LogMessage]) -> None:
+    """Two events with one id are the same event, so a reader may drop the second."""
+    by_id: dict[str, bytes | None] = {}
+    for output in on(NAMES.events, outputs_of([*log, *log])):
+        name = headers(output)["ce_id"]
+        assert by_id.setdefault(name, output.value) == output.value
