@@ -4,16 +4,18 @@ A plain consumer without a group, not Faust's global tables, whose recovery can 
 for a record that compaction has taken away.
 """
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import ConsumerStoppedError, UnknownTopicOrPartitionError
+from aiokafka.errors import ConsumerStoppedError
 
 Apply = Callable[[bytes | None, bytes | None], None]
 """Takes over one record: key and value."""
 
 POLL_MS = 500
+ASSIGN_POLL_S = 0.02
 
 
 class TopicMissingError(RuntimeError):
@@ -37,7 +39,6 @@ class Follower:
         """Made on first use, because it belongs to the running loop."""
         if self._connected is None:
             self._connected = AIOKafkaConsumer(
-                self._topic,
                 bootstrap_servers=self._bootstrap,
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
@@ -53,12 +54,21 @@ class Follower:
         """
         try:
             await self._consumer.start()
-        except UnknownTopicOrPartitionError:
+            await self._subscribe()
+            ends = await self._consumer.end_offsets(self._consumer.assignment())
+            while not await self._has_reached(ends):
+                await self._poll()
+        except BaseException:
             await self.stop()
-            raise TopicMissingError(self._topic) from None
-        ends = await self._consumer.end_offsets(self._consumer.assignment())
-        while not await self._has_reached(ends):
-            await self._poll()
+            raise
+
+    async def _subscribe(self) -> None:
+        # Looked for first: to subscribe would wait for a missing topic, or make it.
+        if self._topic not in await self._consumer.topics():
+            raise TopicMissingError(self._topic)
+        self._consumer.subscribe([self._topic])
+        while not self._consumer.assignment():  # noqa: ASYNC110  (aiokafka tells nobody)
+            await asyncio.sleep(ASSIGN_POLL_S)
 
     async def _has_reached(self, ends: dict[TopicPartition, int]) -> bool:
         for place, end in ends.items():
@@ -80,5 +90,6 @@ class Follower:
                 await self._poll()
 
     async def stop(self) -> None:
-        """Disconnect."""
-        await self._consumer.stop()
+        """Disconnect. What was never started has nothing to stop."""
+        if self._connected is not None:
+            await self._connected.stop()
