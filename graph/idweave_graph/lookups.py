@@ -41,8 +41,8 @@ class Lookup:
     due_ms: int = 0
     """Not to be asked before this; 0 is at once. An answer from before it is old."""
     answered_ms: int = 0
-    found: int = 0
-    """How many links the last answer had; an empty answer lives only so long."""
+    is_final: bool = False
+    """The last answer had links and left nothing out: it is believed for good."""
     token: BusinessToken | None = None
     """The business token that the id is known to carry."""
     detail: str = ""

@@ -75,6 +75,8 @@ class Answer:
     outcome: Outcome
     links: tuple[OwnedId, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    is_whole: bool = True
+    """False: an edge was left out of the answer, so what it holds is not known."""
     retry_after_ms: int = 0
     is_probe: bool = False
     """It was asked while the business was held, to see whether it still is."""

@@ -32,7 +32,8 @@ class LookupPolicy:
     """How long things are waited for and believed."""
 
     empty_life_ms: int = 24 * HOUR_MS
-    """An empty answer means "none known now"; the next sighting after this asks anew."""
+    """An answer that is empty, or lacks an edge, says what is known now: the next
+    sighting after this asks anew."""
     credential_retry_ms: int = HOUR_MS // 6
     """After how long a refused or missing credential is tried again."""
     first_probe_ms: int = 48 * HOUR_MS
@@ -100,7 +101,7 @@ def _after_sighting(
 
 
 def _is_expired(lookup: Lookup, now_ms: int, policy: LookupPolicy) -> bool:
-    if lookup.is_open or lookup.found:
+    if lookup.is_open or lookup.is_final:
         return False
     return now_ms >= lookup.answered_ms + policy.empty_life_ms
 
@@ -182,5 +183,5 @@ def _closed(lookup: Lookup, phase: LookupPhase, answer: Answer) -> Lookup:
         attempts=0,
         due_ms=0,
         answered_ms=answer.at_ms,
-        found=len(answer.links),
+        is_final=answer.is_whole and bool(answer.links),
     )

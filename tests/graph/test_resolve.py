@@ -116,7 +116,7 @@ def test_an_answer_proves_its_links_and_closes_the_lookup() -> None:
         Refused(BUSINESS, (refusal,), 6, SEEN_IN),
     ]
     lookup = lookup_of(state)
-    assert (lookup.phase, lookup.found) == (LookupPhase.RESOLVED, 2)
+    assert (lookup.phase, lookup.is_final) == (LookupPhase.RESOLVED, True)
     assert (lookup.attempts, lookup.answered_ms) == (0, 6)
 
 
@@ -286,3 +286,14 @@ def test_effects_come_in_the_order_state_then_log_then_hold() -> None:
     effects = effects_of(state, answer(6, Outcome.HOLD, PSID))
 
     assert [type(effect) for effect in effects] == [PutLookup, Tell, PutHold]
+
+
+def test_an_answer_that_lacks_an_edge_is_not_believed_for_good() -> None:
+    """Links without a word of the other edge expire like an empty answer."""
+    partial = replace(answer(6, Outcome.ANSWERED, PSID), is_whole=False)
+    state = after(seen(5))
+    run(state, partial)
+
+    run(state, seen(6 + POLICY.empty_life_ms))
+
+    assert lookup_of(state).phase is LookupPhase.PENDING

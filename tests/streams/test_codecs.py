@@ -237,7 +237,7 @@ VERSION_1: dict[str, tuple[bytes, Any]] = {
             attempts=2,
             due_ms=60,
             answered_ms=5,
-            found=1,
+            is_final=True,
             token=TOKEN,
             detail="throttled",
         ),

@@ -77,7 +77,7 @@ lookups = st.builds(
     attempts=counts,
     due_ms=times,
     answered_ms=times,
-    found=counts,
+    is_final=st.booleans(),
     token=st.none() | narrow.any_tokens,
     detail=codes,
 )
@@ -101,6 +101,7 @@ answers = st.builds(
     outcome=st.sampled_from(Outcome),
     links=st.lists(owned_ids, max_size=3).map(tuple),
     refusals=st.lists(refusals, max_size=2).map(tuple),
+    is_whole=st.booleans(),
     retry_after_ms=counts,
     is_probe=st.booleans(),
     detail=codes,

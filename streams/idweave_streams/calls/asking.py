@@ -164,7 +164,12 @@ class Asking:
     def _(self, result: LookupAnswer, business: BusinessId, lookup: Lookup) -> Answer:
         checked = check_answer(self._ownership, business, lookup.seen.id, result.links)
         answer = self._blank(business, lookup, Outcome.ANSWERED)
-        return replace(answer, links=checked.links, refusals=checked.refusals)
+        return replace(
+            answer,
+            links=checked.links,
+            refusals=checked.refusals,
+            is_whole=result.apps_known and result.pages_known,
+        )
 
     def _hold(self, answers: Sequence[Answer]) -> Hold | None:
         for answer in answers:

@@ -61,6 +61,7 @@ def encode_answers(answers: Iterable[Answer]) -> bytes:
                 "o": a.outcome,
                 "l": [put_owned(link) for link in a.links],
                 "r": [put_refusal(refusal) for refusal in a.refusals],
+                "f": a.is_whole,
                 "w": a.retry_after_ms,
                 "p": a.is_probe,
                 "d": a.detail,
@@ -83,6 +84,7 @@ def _answer(row: Json) -> Answer:
         outcome=Outcome(row["o"]),
         links=tuple(get_owned(link) for link in row["l"]),
         refusals=tuple(get_refusal(refusal) for refusal in row["r"]),
+        is_whole=bool(row["f"]),
         retry_after_ms=int(row["w"]),
         is_probe=bool(row["p"]),
         detail=str(row["d"]),
@@ -112,7 +114,7 @@ def encode_lookup(lookup: Lookup) -> bytes:
             "n": lookup.attempts,
             "u": lookup.due_ms,
             "a": lookup.answered_ms,
-            "l": lookup.found,
+            "l": lookup.is_final,
             "k": lookup.token.value if lookup.token else None,
             "d": lookup.detail,
         }
@@ -134,7 +136,7 @@ def _lookup(row: Json) -> Lookup:
         attempts=int(row["n"]),
         due_ms=int(row["u"]),
         answered_ms=int(row["a"]),
-        found=int(row["l"]),
+        is_final=bool(row["l"]),
         token=get_token(row["k"]),
         detail=str(row["d"]),
     )
