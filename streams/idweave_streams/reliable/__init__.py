@@ -16,10 +16,11 @@ from .errors import (
 from .producer import Outbox, partition_for
 from .records import Output, Record, Run
 from .stage import Stage
-from .table import Table
+from .table import CHANGELOG_CONFIG, Table
 from .unit import Readable, Unit
 
 __all__ = [
+    "CHANGELOG_CONFIG",
     "DeliveryFailed",
     "Handle",
     "HandlerFailed",

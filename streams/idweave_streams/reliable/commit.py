@@ -161,8 +161,7 @@ class Commit:
         return _at(run.records[high - 1])
 
     async def _carry_out(self, lane: Lane, prepared: Prepared) -> None:
-        await self._fence(lane)
-        await self._outbox.deliver(prepared.outputs)
+        await self._send_outputs(lane, prepared)
         if prepared.changelog is not None:
             await self._fence(lane)
             end = await self._write_changelog(lane, prepared.changelog)
@@ -171,6 +170,11 @@ class Commit:
         self.totals.units += 1
         self.totals.outputs += len(prepared.unit.outputs)
         self.totals.changes += len(prepared.unit.changes)
+
+    async def _send_outputs(self, lane: Lane, prepared: Prepared) -> None:
+        if prepared.outputs:
+            await self._fence(lane)
+            await self._outbox.deliver(prepared.outputs)
 
     async def _write_changelog(self, lane: Lane, batch: Batch) -> int:
         """Write the batch and return where the changelog ends now."""

@@ -8,6 +8,7 @@
     │   ├── SourceTruncated     records were deleted before they were handled
     │   ├── StateLost           the group has committed, but the changelog knows nothing
     │   ├── ProgressUnreadable  written by a newer version
+    │   ├── ForeignChangelog    somebody else's records are in the changelog
     │   └── PartitionsDiffer    topics of one stage have different partition counts
     ├── UnitFailed              the process must exit; what was not acked is handled again
     │   ├── HandlerFailed       a bug in the handler
@@ -72,6 +73,17 @@ class ProgressUnreadable(StartRefused):
         super().__init__(
             f"the progress record of table {table}, partition {partition}, is not in a "
             "format of this version. Run the newer version that wrote it."
+        )
+
+
+class ForeignChangelog(StartRefused):
+    """The changelog holds what this package never writes."""
+
+    def __init__(self, topic: str, partition: int, offset: int) -> None:
+        super().__init__(
+            f"{topic}[{partition}] holds a record without a key at offset {offset}, "
+            "which no table wrote. Find out who writes there; a table needs a compacted "
+            "topic of its own."
         )
 
 

@@ -46,6 +46,12 @@ class ConsumerThread(AIOKafkaConsumerThread):
         coordinator = self._ensure_consumer()._coordinator
         coordinator._do_heartbeat = self._watched(coordinator._do_heartbeat)
 
+    def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
+        consumer = super()._create_worker_consumer(transport)
+        # What a producer took back is not there: not in a source, not in a changelog.
+        consumer._isolation_level = "read_committed"
+        return consumer
+
     def _watched(
         self, heartbeat: Callable[[], Awaitable[bool]]
     ) -> Callable[[], Awaitable[bool]]:

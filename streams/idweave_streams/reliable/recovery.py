@@ -11,7 +11,7 @@ Differences to the stock class, each with a test that fails without it:
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from typing import Any
 
 from aiokafka.errors import IllegalStateError
@@ -20,9 +20,10 @@ from faust.tables import manager, recovery
 from faust.types import TP
 from mode import Service
 
-from .errors import StartRefused
+from .errors import ForeignChangelog, WrongUse
 from .host import host, member
 from .probe import has_records_from
+from .store import Change
 from .table import Table
 
 _PROBE_INTERVAL_S = 3.0
@@ -44,9 +45,9 @@ class Recovery(recovery.Recovery):
             return  # moved away; the new owner reads for itself
         table = self.tp_to_table[tp]
         if not isinstance(table, Table):
-            raise StartRefused(f"table {table.name} was not made by a Stage")
+            raise WrongUse(f"table {table.name} was not made by a Stage")
         if records:
-            changes = ((r.key, r.value) for r in records)
+            changes = _changes(tp, records)
             table.store.write_unit(tp.partition, changes, records[-1].offset)
         offsets[tp] = position - 1
         self._note_position(tp, position)
@@ -214,6 +215,13 @@ class Recovery(recovery.Recovery):
             self.log.info("changelog %s[%d] ends without a record", *tp)
             self.active_offsets[tp] = target - 1
             self._note_position(tp, target)
+
+
+def _changes(tp: TP, records: Sequence[Any]) -> Iterator[Change]:
+    for record in records:
+        if record.key is None:
+            raise ForeignChangelog(tp.topic, tp.partition, record.offset)
+        yield record.key, record.value
 
 
 class TableManager(manager.TableManager):

@@ -20,6 +20,11 @@ from .unit import RESERVED
 
 Change = tuple[bytes, bytes | None]
 
+DELETES_KEPT_S = 7 * 24 * 3600.0
+# A copy that was away longer than the changelog keeps deletes may hold keys that are
+# gone everywhere else. Half of it: the broker's clock and the cleaner are not exact.
+STALE_AFTER_S = DELETES_KEPT_S / 2
+
 _CACHE_BYTES = 64 * 1024**2
 _MEMTABLES_BYTES = 64 * 1024**2  # all files together; then the fullest is flushed
 _MEMTABLE_BYTES = 8 * 1024**2
@@ -90,11 +95,6 @@ class Store(rocksdb.Store):
             if tp.topic in table.changelog_topic.topics:
                 self._close(tp.partition)
 
-    def reset_partition(self, partition: int) -> None:
-        """Delete the local copy of a partition; it is read again from the changelog."""
-        self._close(partition)
-        rocksdict.Rdict.destroy(str(self.partition_path(partition)), _options())
-
     async def stop(self) -> None:
         """Close every file."""
         for partition in list(self._dbs):
@@ -108,6 +108,9 @@ class Store(rocksdb.Store):
 
     def _open_for_partition(self, partition: int) -> rocksdict.Rdict:
         path: Path = self.partition_path(partition)
+        if path.exists() and _age_s(path) > STALE_AFTER_S:
+            self.log.info("partition %d: the local copy is too old to use", partition)
+            rocksdict.Rdict.destroy(str(path), _options())
         return rocksdict.Rdict(str(path), options=_options())
 
     def _set(self, key: bytes, value: bytes | None) -> None:
@@ -135,6 +138,15 @@ def open_store(
         value_serializer="raw",
         options=dict(options or {}),  # the store takes keys out of it
     )
+
+
+def _age_s(path: Path) -> float:
+    """Seconds since anything was written there, by the clock of the file system."""
+    stamp = path.with_suffix(".stamp")
+    stamp.touch()
+    now = stamp.stat().st_mtime
+    stamp.unlink()
+    return now - max(file.stat().st_mtime for file in [path, *path.iterdir()])
 
 
 @cache

@@ -5,11 +5,13 @@ from typing import Any, cast
 import faust
 
 from .errors import WrongUse
-from .store import Store, open_store
+from .store import DELETES_KEPT_S, Store, open_store
 
-_CHANGELOG = {
-    # Deleted keys must reach every local copy that was away for a while.
-    "delete.retention.ms": str(7 * 24 * 3600 * 1000),
+# For who creates changelog topics: never "delete", which loses live keys, and deletes
+# kept until every local copy has seen them or is too old to be used.
+CHANGELOG_CONFIG = {
+    "cleanup.policy": "compact",
+    "delete.retention.ms": str(int(DELETES_KEPT_S * 1000)),
 }
 
 
@@ -22,7 +24,10 @@ class Table(faust.Table[bytes, bytes]):
 
     def __init__(self, app: faust.App, *, name: str, **kwargs: Any) -> None:
         kwargs = {"key_type": bytes, "value_type": bytes, **kwargs}
-        configs = {**_CHANGELOG, **(kwargs.pop("extra_topic_configs", None) or {})}
+        configs = {
+            **CHANGELOG_CONFIG,
+            **(kwargs.pop("extra_topic_configs", None) or {}),
+        }
         super().__init__(app, name=name, extra_topic_configs=configs, **kwargs)
 
     @property

@@ -1,0 +1,109 @@
+"""A local file is one state at one changelog offset, and belongs to units alone."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from faust.types import TP
+
+from idweave_streams.reliable import ReliableApp, Table, WrongUse
+from idweave_streams.reliable.store import STALE_AFTER_S, Store
+
+CHANGELOG = TP("shop-kept-changelog", 0)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Table:
+    app = ReliableApp("shop", datadir=tmp_path, tabledir=tmp_path)
+    return Table(app, name="kept")
+
+
+@pytest.fixture
+async def store(table: Table) -> AsyncIterator[Store]:
+    yield table.store
+    await table.store.stop()
+
+
+async def test_changes_and_offset_come_together(store: Store) -> None:
+    """After a write the file has the changes and names the offset they are good for."""
+    store.write_unit(0, [(b"a", b"1"), (b"b", b"2")], offset=7)
+    store.write_unit(0, [(b"a", None), (b"b", b"3")], offset=9)
+
+    assert store.read(0).get(b"a") is None
+    assert store.read(0).get(b"b") == b"3"
+    assert store.persisted_offset(CHANGELOG) == 9
+
+
+async def test_a_failing_write_changes_nothing(store: Store) -> None:
+    """Data and offset are one batch: half of it is never there."""
+    store.write_unit(0, [(b"a", b"1")], offset=1)
+
+    def broken() -> Iterator[tuple[bytes, bytes | None]]:
+        yield b"a", b"2"
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        store.write_unit(0, broken(), offset=2)
+
+    assert store.read(0).get(b"a") == b"1"
+    assert store.persisted_offset(CHANGELOG) == 1
+
+
+async def test_partitions_are_apart(store: Store) -> None:
+    """The same key in two partitions is two keys."""
+    store.write_unit(0, [(b"a", b"0")], offset=1)
+    store.write_unit(1, [(b"a", b"1")], offset=1)
+
+    assert [store.read(p).get(b"a") for p in (0, 1)] == [b"0", b"1"]
+
+
+async def test_a_scan_is_ordered_and_shows_no_reserved_keys(store: Store) -> None:
+    """Handlers see their own keys only, by prefix, in key order."""
+    changes = [(b"b2", b"x"), (b"a", b"x"), (b"b1", b"x"), (b"__reliable\0p", b"x")]
+    store.write_unit(0, [*changes], offset=1)
+
+    assert [k for k, _ in store.read(0).scan(b"b")] == [b"b1", b"b2"]
+    assert [k for k, _ in store.read(0).scan(b"")] == [b"a", b"b1", b"b2"]
+
+
+async def test_a_closed_file_can_be_opened_by_another(store: Store) -> None:
+    """Closing frees the lock at once, a scan that was never finished included."""
+    store.write_unit(0, [(b"a", b"1"), (b"b", b"1")], offset=1)
+    unfinished = store.read(0).scan(b"")
+    next(unfinished)
+    del unfinished
+
+    store.revoke_partitions(store.table, {CHANGELOG})
+
+    assert store.read(0).get(b"a") == b"1"
+
+
+@pytest.mark.parametrize(
+    ("age_s", "is_kept"), [(60, True), (STALE_AFTER_S + 60, False)]
+)
+async def test_a_copy_that_was_away_too_long_is_not_used(
+    store: Store, age_s: float, is_kept: bool
+) -> None:
+    """Deletes it missed may be gone from the changelog: it is read anew from there."""
+    store.write_unit(0, [(b"a", b"1")], offset=1)
+    await store.stop()
+    path = store.partition_path(0)
+    for file in [path, *path.iterdir()]:
+        then = file.stat().st_mtime - age_s
+        os.utime(file, (then, then))
+
+    assert (store.persisted_offset(CHANGELOG) == 1) is is_kept
+    assert (store.read(0).get(b"a") == b"1") is is_kept
+
+
+async def test_only_units_write(table: Table) -> None:
+    """Faust's own way of writing is refused: it does not wait for the changelog."""
+    with pytest.raises(WrongUse):
+        table[b"a"] = b"1"
+    with pytest.raises(WrongUse):
+        del table[b"a"]
+    with pytest.raises(WrongUse):
+        table.clear()
+    with pytest.raises(WrongUse):
+        table.store[b"a"] = b"1"
