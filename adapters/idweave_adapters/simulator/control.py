@@ -10,6 +10,9 @@
 | PUT    | /review  | {"business": id, "on": bool}          | businesses under review     |
 | PUT    | /owner   | {"asset": "app:1", "business": id or null} | the assets that changed |
 | PUT    | /token   | {"asset": "page:1", "valid": bool}    | assets with revoked tokens  |
+| PUT    | /block   | {"business": id, "on": bool}          | businesses that are blocked |
+
+`/token` also takes `business:<id>`, for the tokens of its system users.
 """
 
 from collections.abc import Callable, Mapping
@@ -50,13 +53,25 @@ def faults(state: State, wanted: Mapping[str, Any]) -> Any:
 
 def review(state: State, wanted: Mapping[str, Any]) -> Any:
     """Put a business under review or clear it."""
+    business, on = _switch(state, wanted)
+    state.review(business, on=on)
+    return sorted(state.under_review)
+
+
+def block(state: State, wanted: Mapping[str, Any]) -> Any:
+    """Block a business for policy, or let it go on."""
+    business, on = _switch(state, wanted)
+    (state.blocked.add if on else state.blocked.discard)(business)
+    return sorted(state.blocked)
+
+
+def _switch(state: State, wanted: Mapping[str, Any]) -> tuple[str, bool]:
     business, on = wanted.get("business"), wanted.get("on")
     is_known = isinstance(business, str) and business in state.world.businesses
     if not is_known or not isinstance(on, bool):
         msg = 'say {"business": "<id of this world>", "on": true or false}'
         raise BadControlError(msg)
-    state.review(str(business), on=on)
-    return sorted(state.under_review)
+    return str(business), on
 
 
 def owner(state: State, wanted: Mapping[str, Any]) -> Any:
@@ -76,6 +91,7 @@ def token(state: State, wanted: Mapping[str, Any]) -> Any:
     """Revoke the tokens of an app or Page, or make them good again."""
     asset, valid = wanted.get("asset"), wanted.get("valid")
     known = {each["asset"] for each in state.world.assets()}
+    known |= {f"business:{each}" for each in state.world.businesses}
     if asset not in known or not isinstance(valid, bool):
         msg = 'say {"asset": "page:<id of this world>", "valid": true or false}'
         raise BadControlError(msg)
@@ -92,6 +108,7 @@ COMMANDS: Mapping[tuple[str, str], Callable[[State, Mapping[str, Any]], Any]] = 
     ("PUT", "review"): review,
     ("PUT", "owner"): owner,
     ("PUT", "token"): token,
+    ("PUT", "block"): block,
 }
 
 

@@ -17,6 +17,8 @@ class Rules:
         omit_empty_edges: an expanded read leaves empty edges out, as the Graph API
             does in general; a direct read always says `data: []`.
         test_app_rows: list test apps beside their parent, with the parent's id.
+        test_apps_owned: `owned_apps` lists test apps beside their parent; the documents
+            don't say.
         default_limit: rows of a page where the call names none.
         max_limit: more is cut down silently; 100 is the most seen in use.
         oldest: calls to an older version are served by this one.
@@ -31,6 +33,7 @@ class Rules:
     proof_always: bool = False
     omit_empty_edges: bool = True
     test_app_rows: bool = False
+    test_apps_owned: bool = True
     default_limit: int = 25
     max_limit: int = 100
     oldest: tuple[int, int] = (21, 0)

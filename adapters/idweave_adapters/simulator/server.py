@@ -132,8 +132,12 @@ class Simulator:
         """
         self._state.world = self._state.world.transfer(asset, owner)
 
+    def block(self, business: str, *, on: bool = True) -> None:
+        """Block a business's lists of assets for policy, or let it go on."""
+        (self._state.blocked.add if on else self._state.blocked.discard)(business)
+
     def revoke(self, asset: str, *, on: bool = True) -> None:
-        """Make the tokens of an app or Page invalid, or good again."""
+        """Make the tokens of an app or Page, or of `business:<id>`, invalid or good."""
         (self._state.revoked.add if on else self._state.revoked.discard)(asset)
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:

@@ -19,7 +19,9 @@ class State:
         world: replaced as a whole when an asset changes its owner.
         under_review: businesses whose mapping calls answer with the policy hold.
         cleared: businesses that a first call no longer puts under review.
-        revoked: assets (`app:<id>`, `page:<id>`) whose tokens answer code 190.
+        revoked: assets (`app:<id>`, `page:<id>`), and businesses (`business:<id>`) by
+            their system users, whose tokens answer code 190.
+        blocked: businesses whose lists of assets answer code 368.
         base_url: where the API is reachable; part of `paging.next`.
     """
 
@@ -30,6 +32,7 @@ class State:
     under_review: set[str] = field(default_factory=set)
     cleared: set[str] = field(default_factory=set)
     revoked: set[str] = field(default_factory=set)
+    blocked: set[str] = field(default_factory=set)
     budget: CallBudget = field(default_factory=CallBudget)
     stats: Stats = field(default_factory=Stats)
     base_url: str = ""

@@ -1,4 +1,4 @@
-"""Whose token it is: an app's, a Page's or a person's, and which business it acts for."""
+"""Whose token it is: an app's, a Page's, a person's or a business's system user's."""
 
 import hmac
 from collections.abc import Collection
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from idweave_adapters.simulator.api import errors
-from idweave_adapters.simulator.world import App, Page, Person, World
+from idweave_adapters.simulator.world import App, Business, Page, Person, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +16,22 @@ class Caller:
     app: App
     page: Page | None = None
     person: Person | None = None
+    system_user_of: Business | None = None
 
     @property
-    def kind(self) -> Literal["app", "page", "user"]:
+    def kind(self) -> Literal["app", "page", "user", "system_user"]:
         """The kind of token."""
         if self.page:
             return "page"
+        if self.system_user_of:
+            return "system_user"
         return "user" if self.person else "app"
 
     @property
     def business(self) -> str | None:
-        """The owner of the asset that is asked about."""
+        """The owner of the asset that is asked about, or the system user's business."""
+        if self.system_user_of:
+            return self.system_user_of.id
         return self.page.owner if self.page else self.app.owner
 
     @property
@@ -36,7 +41,9 @@ class Caller:
 
     @property
     def asset(self) -> str:
-        """The asset whose limits and credentials these are."""
+        """The asset, or `business:<id>`, whose limits and credentials these are."""
+        if self.system_user_of:
+            return f"business:{self.system_user_of.id}"
         return self.page.asset if self.page else self.app.asset
 
 
@@ -48,7 +55,12 @@ def identify(world: World, token: str | None, revoked: Collection[str]) -> Calle
     """
     if not token:
         raise errors.no_token()
-    caller = _app(world, token) or _page(world, token) or _user(world, token)
+    caller = (
+        _app(world, token)
+        or _page(world, token)
+        or _user(world, token)
+        or _system_user(world, token)
+    )
     if caller is None:
         raise errors.bad_token()
     if caller.asset in revoked:
@@ -74,3 +86,8 @@ def _page(world: World, token: str) -> Caller | None:
 def _user(world: World, token: str) -> Caller | None:
     found = world.user_of(token)
     return Caller(app=found[1], person=found[0]) if found else None
+
+
+def _system_user(world: World, token: str) -> Caller | None:
+    found = world.system_user_of(token)
+    return Caller(app=found[1], system_user_of=found[0]) if found else None

@@ -56,6 +56,23 @@ def no_token() -> GraphError:
     return GraphError(2500, text)
 
 
+def token_required() -> GraphError:
+    """No access token came with a call about a business (Business reference)."""
+    return GraphError(104, "An access token is required to request this resource.")
+
+
+def not_of_business() -> GraphError:
+    """The token may not manage that business. The number is documented, the text ours."""
+    text = "(#200) Requires business_management permission to manage the object"
+    return GraphError(200, text)
+
+
+def blocked() -> GraphError:
+    """Blocked for policy (Business reference, errors of `owned_pages`)."""
+    text = "The action attempted has been deemed abusive or is otherwise disallowed"
+    return GraphError(368, text)
+
+
 def bad_token() -> GraphError:
     """The token is none that Meta made."""
     return GraphError(190, "Invalid OAuth access token - Cannot parse access token")

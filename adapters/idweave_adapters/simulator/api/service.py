@@ -10,13 +10,15 @@ import orjson
 from idweave_adapters.simulator.api import errors, proofs
 from idweave_adapters.simulator.api.call import Answer, Call
 from idweave_adapters.simulator.api.callers import Caller, identify
-from idweave_adapters.simulator.api.endpoints import Asked, find, tokens
+from idweave_adapters.simulator.api.endpoints import Asked, find, is_of_business, tokens
 from idweave_adapters.simulator.api.errors import GraphError
 from idweave_adapters.simulator.budget import Usage
 from idweave_adapters.simulator.state import State
 
 _UNFIT = re.compile(r"[^ !#-~]")  # would end the quoted text, or the header
 _OAUTH = ("oauth", "access_token")
+_BY_USE_CASE = ("page", "system_user")
+"""Tokens that the business-use-case limits count (Meta, Rate Limits)."""
 
 
 def answer(state: State, call: Call, *, now_s: float) -> Answer:
@@ -41,6 +43,8 @@ def admit(state: State, call: Call, *, now_s: float) -> tuple[Caller, bool]:
     Raises:
         GraphError: no or a bad token; a wrong proof, or none where each call needs one.
     """
+    if not call.token and is_of_business(call):
+        raise errors.token_required()
     caller = identify(state.world, call.token, state.revoked)
     rules = state.rules
     proved = proofs.check(
@@ -89,7 +93,8 @@ def _spend(state: State, caller: Caller, now_s: float) -> Mapping[str, str]:
     usage, headers = usage_of(state, caller, now_s=now_s)
     if usage.is_over:
         state.stats.injected["throttled"] += 1
-        fault = errors.page_limit() if caller.page else errors.app_limit()
+        is_by_use = caller.kind in _BY_USE_CASE
+        fault = errors.page_limit() if is_by_use else errors.app_limit()
         fault.headers = headers
         raise fault
     return headers
@@ -103,7 +108,9 @@ def usage_of(
     usage = state.budget.usage(
         caller.asset, now_s=now_s, calls=faults.budget_calls, window_s=faults.window_s
     )
-    return usage, _page_usage(caller, usage) if caller.page else _app_usage(usage)
+    if caller.kind in _BY_USE_CASE:
+        return usage, _page_usage(caller, usage)
+    return usage, _app_usage(usage)
 
 
 def _app_usage(usage: Usage) -> dict[str, str]:

@@ -42,9 +42,10 @@ class WorldBuilder:
         *,
         id: str | None = None,  # noqa: A002
         is_provider: bool = False,
+        verification: str = "verified",
     ) -> Business:
         """Add an owner."""
-        made = Business(self._id(id, digits=15), name, is_provider)
+        made = Business(self._id(id, digits=15), name, is_provider, verification)
         self._businesses.append(made)
         return made
 
@@ -59,8 +60,12 @@ class WorldBuilder:
         category: str | None = None,
         link: str | None = None,
         namespace: str | None = None,
+        shared_with: Iterable[Business] = (),
     ) -> App:
-        """Add an app; with `parent` it is a test app and shares its parent's ids."""
+        """Add an app; with `parent` it is a test app and shares its parent's ids.
+
+        It is among the `client_apps` of the businesses in `shared_with`.
+        """
         made = App(
             id=self._id(id, digits=self._dice.choice((15, 16))),
             name=name,
@@ -71,6 +76,7 @@ class WorldBuilder:
             link=link,
             namespace=namespace,
             parent=parent.id if parent else None,
+            shared_with=tuple(each.id for each in shared_with),
         )
         self._apps.append(made)
         return made
@@ -84,8 +90,15 @@ class WorldBuilder:
         id: str | None = None,  # noqa: A002
         category: str | None = None,
         link: str | None = None,
+        shared_with: Iterable[Business] = (),
+        claimed_by: Iterable[Business] = (),
     ) -> Page:
-        """Add a Page; each app in `made_by` holds a token for it."""
+        """Add a Page; each app in `made_by` holds a token for it.
+
+        It is among the `client_pages` of the businesses in `shared_with`, and of
+        those whose apps made its tokens. The claims of those in `claimed_by` wait to
+        be confirmed.
+        """
         made = Page(
             id=self._id(id, digits=15),
             name=name,
@@ -94,6 +107,8 @@ class WorldBuilder:
             category=category,
             link=link,
             made_by=tuple(app.id for app in made_by),
+            shared_with=tuple(each.id for each in shared_with),
+            claimed_by=tuple(each.id for each in claimed_by),
         )
         self._pages.append(made)
         return made

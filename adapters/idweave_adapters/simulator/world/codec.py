@@ -42,8 +42,8 @@ def decode(text: bytes | str) -> Parts:
             raise UnreadableWorldError(msg)
         return Parts(
             tuple(Business(**each) for each in raw["businesses"]),
-            tuple(App(**each) for each in raw["apps"]),
-            tuple(_page(each) for each in raw["pages"]),
+            tuple(App(**_tuples(each)) for each in raw["apps"]),
+            tuple(Page(**_tuples(each)) for each in raw["pages"]),
             tuple(_person(each) for each in raw["people"]),
             raw["key"],
         )
@@ -53,8 +53,11 @@ def decode(text: bytes | str) -> Parts:
         raise UnreadableWorldError(msg) from None
 
 
-def _page(raw: Mapping[str, Any]) -> Page:
-    return Page(**{**raw, "made_by": tuple(raw["made_by"])})
+def _tuples(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in raw.items()
+    }
 
 
 def _person_row(person: Person) -> dict[str, Any]:

@@ -30,6 +30,18 @@ class Keys:
         )
         return (app, user) if genuine else None
 
+    def system_user_token(self, business: str, app: str) -> str:
+        """The token that `app` made for a system user of a business."""
+        return f"EAAS{business}Z{app}Z{self._mac('system', business, app)[:24]}"
+
+    def read_system_user_token(self, token: str) -> tuple[str, str] | None:
+        """Business and app of such a token, or nothing when it is none of ours."""
+        business, _, rest = token.removeprefix("EAAS").partition("Z")
+        app, _, _ = rest.partition("Z")
+        made = self.system_user_token(business, app)
+        genuine = hmac.compare_digest(token.encode(), made.encode())
+        return (business, app) if genuine else None
+
     def business_token(self, person: str, business: str) -> str:
         """`token_for_business`: 16 characters, as in Meta's signed-request sample."""
         return f"Ab{self._mac('business', person, business)[:14]}"

@@ -12,6 +12,7 @@ class Business:
     id: str
     name: str
     is_provider: bool = False
+    verification: str = "verified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class App:
     link: str | None = None
     namespace: str | None = None
     parent: str | None = None
+    shared_with: tuple[str, ...] = ()  # businesses that work on it without owning it
 
     @property
     def scope(self) -> str:
@@ -45,7 +47,10 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A Page with a Messenger bot. `made_by` are the apps that hold a token for it."""
+    """A Page with a Messenger bot. `made_by` are the apps that hold a token for it.
+
+    A business in `claimed_by` has asked to own it, and nobody has confirmed that yet.
+    """
 
     id: str
     name: str
@@ -54,6 +59,8 @@ class Page:
     category: str | None = None
     link: str | None = None
     made_by: tuple[str, ...] = ()
+    shared_with: tuple[str, ...] = ()  # businesses that work on it without owning it
+    claimed_by: tuple[str, ...] = ()
 
     @property
     def asset(self) -> str:

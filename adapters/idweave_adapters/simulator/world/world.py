@@ -120,6 +120,17 @@ class World:
         person = self.people.in_app(app.scope).get(ids[1])
         return (person, app) if person else None
 
+    def system_user_token(self, business: str, app: str) -> str:
+        """The token that this app made for a system user of the business."""
+        return self._keys.system_user_token(business, app)
+
+    def system_user_of(self, token: str) -> tuple[Business, App] | None:
+        """Whose system user's token this is, and which app made it."""
+        ids = self._keys.read_system_user_token(token)
+        if ids is None or ids[0] not in self.businesses or ids[1] not in self.apps:
+            return None
+        return self.businesses[ids[0]], self.apps[ids[1]]
+
     def token_for_business(self, person: Person, business: str) -> str:
         """The join key of one person in one business."""
         return self._keys.business_token(person.key, business)
@@ -131,7 +142,7 @@ class World:
 
         The epoch grows with each new owner and rests while there is none, which is
         Meta's only way: remove from one business, then add to the other. Test apps
-        go with their parent.
+        go with their parent. A claim of the new owner is confirmed by it.
 
         Raises:
             NoSuchAssetError: no such asset (`app:<id>`, `page:<id>`) or business.
@@ -183,12 +194,14 @@ class World:
     def credentials(self) -> dict[str, Any]:
         """What a deployment serving all these businesses would be given.
 
+        A business's token is that of a system user, made by the first app that it owns.
         A Page's token names the app that made it. Where that app belongs to another
         business (a service provider), its secret is under `providers` as well, so
         that the documents of single businesses can be cut out of this one.
         """
         businesses: dict[str, Any] = {
-            each: {"apps": {}, "pages": {}} for each in self.businesses
+            each: {"apps": {}, "pages": {}, **self._system_user(each)}
+            for each in self.businesses
         }
         providers: dict[str, Any] = {}
         for app in self.apps.values():
@@ -235,6 +248,13 @@ class World:
             maker is not None and page.owner is not None and maker.owner == page.owner
         )
 
+    def _system_user(self, business: str) -> dict[str, str]:
+        own = (x for x in self.apps.values() if x.owner == business and not x.parent)
+        maker = next(own, None)
+        if maker is None:
+            return {}  # it has no app to make a token with
+        return {"token": self.system_user_token(business, maker.id), "app": maker.id}
+
     def _token_app(self, page: Page) -> App | None:
         makers = [self.apps[each] for each in page.made_by]
         own = [each for each in makers if each.owner == page.owner]
@@ -247,4 +267,10 @@ _Asset = TypeVar("_Asset", App, Page)
 def _owned(asset: _Asset, owner: str | None) -> _Asset:
     if asset.owner == owner:
         return asset
-    return replace(asset, owner=owner, epoch=asset.epoch + (owner is not None))
+    shared_with = tuple(each for each in asset.shared_with if each != owner)
+    epoch = asset.epoch + (owner is not None)
+    moved = replace(asset, owner=owner, epoch=epoch, shared_with=shared_with)
+    if isinstance(moved, App):
+        return moved
+    claims = tuple(each for each in moved.claimed_by if each != owner)
+    return replace(moved, claimed_by=claims)

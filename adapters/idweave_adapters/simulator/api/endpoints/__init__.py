@@ -4,10 +4,16 @@ from collections.abc import Mapping
 
 from idweave_adapters.simulator.api import errors, fields
 from idweave_adapters.simulator.api.call import Call
-from idweave_adapters.simulator.api.endpoints import mapping, multi, node, tokens
+from idweave_adapters.simulator.api.endpoints import (
+    mapping,
+    multi,
+    node,
+    ownership,
+    tokens,
+)
 from idweave_adapters.simulator.api.endpoints.asked import Asked, Handler
 
-__all__ = ["Asked", "Handler", "find", "tokens"]
+__all__ = ["Asked", "Handler", "find", "is_of_business", "tokens"]
 
 _NODE_DEPTH = 1
 _EDGE_DEPTH = 2
@@ -16,7 +22,15 @@ ROOTS: Mapping[str, Handler] = {
     "": multi.read,
     "debug_token": tokens.debug_token,
 }
-EDGES: Mapping[str, Handler] = dict.fromkeys(mapping.KINDS, mapping.direct)
+EDGES: Mapping[str, Handler] = {
+    **dict.fromkeys(mapping.KINDS, mapping.direct),
+    **dict.fromkeys(ownership.EDGES, ownership.read),
+}
+
+
+def is_of_business(call: Call) -> bool:
+    """Whether the call is for a list of a business's assets."""
+    return len(call.path) == _EDGE_DEPTH and call.path[1] in ownership.EDGES
 
 
 def find(call: Call) -> tuple[str, Handler]:

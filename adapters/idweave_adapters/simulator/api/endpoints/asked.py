@@ -57,6 +57,8 @@ def subject(state: State, asked: Asked) -> Subject:
     """
     caller, node = asked.caller, asked.call.path[0]
     people, scope = state.world.people, caller.app.scope
+    if caller.system_user_of:  # it manages assets; whether it sees people is not said
+        raise errors.unknown_object(node)
     if caller.person:
         own = caller.person.asids[scope]
         if node not in ("me", own):

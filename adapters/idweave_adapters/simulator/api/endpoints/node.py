@@ -1,12 +1,11 @@
-"""`/{id}`: a person with expanded edges, or an app or a Page."""
+"""`/{id}`: a person with expanded edges, an app, a Page or a business."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from idweave_adapters.simulator.api import errors, fields
-from idweave_adapters.simulator.api.endpoints import mapping
+from idweave_adapters.simulator.api.endpoints import mapping, ownership
 from idweave_adapters.simulator.api.endpoints.asked import Asked, Subject, subject
-from idweave_adapters.simulator.api.endpoints.rows import describe
 from idweave_adapters.simulator.api.fields import Field
 from idweave_adapters.simulator.state import State
 from idweave_adapters.simulator.world import App, Page
@@ -19,7 +18,9 @@ def read(state: State, asked: Asked) -> Mapping[str, Any]:
     """Answer `/{id}` and `/me` with the asked fields, `id` as the last."""
     wanted = fields.parse(asked.call.params.get("fields", ""))
     if asset := _asset(state, asked):
-        return describe(asset, wanted)
+        return ownership.asset_node(state, asked, asset, wanted)
+    if business := state.world.businesses.get(asked.call.path[0]):
+        return ownership.business_node(asked, business, wanted)
     about = subject(state, asked)
     body: dict[str, Any] = {}
     for each in wanted or _USUAL:

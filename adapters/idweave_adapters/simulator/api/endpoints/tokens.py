@@ -10,6 +10,11 @@ from idweave_adapters.simulator.api.endpoints.asked import Asked
 from idweave_adapters.simulator.api.errors import GraphError
 from idweave_adapters.simulator.state import State
 
+_SCOPES = {
+    "page": ["pages_messaging"],
+    "system_user": ["business_management", "pages_show_list"],
+}
+
 
 def debug_token(state: State, asked: Asked) -> Mapping[str, Any]:
     """Say what `input_token` is. A bad one is no error of the call.
@@ -52,7 +57,7 @@ def _described(caller: Caller, *, issued_at: int) -> dict[str, Any]:
         "expires_at": 0,
         "is_valid": True,
         "issued_at": issued_at,
-        "scopes": ["pages_messaging"] if caller.page else [],
+        "scopes": _SCOPES.get(caller.kind, []),
     }
     if caller.page:
         about["profile_id"] = caller.page.id
