@@ -1,0 +1,215 @@
+"""The evidence log becomes persons, aliases and events, as one unit of work."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.support import strategies as narrow
+from tests.support.graph import DictGraph
+from tests.support.stages import (
+    NAMES,
+    chunks,
+    committed,
+    handled,
+    latest,
+    letters,
+    record,
+    sent,
+    values,
+)
+
+from idweave_graph.documents import (
+    alias_document,
+    alias_key,
+    event_document,
+    person_document,
+)
+from idweave_graph.evidence import Cause
+from idweave_graph.ids import ScopedId
+from idweave_graph.messages import LogMessage, Sighted
+from idweave_graph.ownership import OwnedId
+from idweave_graph.weave import handle
+from idweave_streams.agents.weave import Weave
+from idweave_streams.codecs import encode_log
+from idweave_streams.local.log import LocalTable
+from idweave_streams.reliable import Output, Record
+from idweave_streams.tables import GraphTable
+
+BUSINESS = narrow.BUSINESS
+STAGE = Weave(NAMES)
+SIZES = st.lists(st.integers(1, 4), max_size=6)
+
+FEWER = settings(max_examples=40)
+"""The core has its own properties; here is only that nothing is lost on the way."""
+
+Key = bytes | None
+
+
+def records(messages: Sequence[LogMessage]) -> list[Record]:
+    """One record for each message, as if they had come one by one."""
+    return [
+        record(NAMES.evidence, encode_log([message]), offset)
+        for offset, message in enumerate(messages)
+    ]
+
+
+def core_of(messages: Sequence[LogMessage]) -> tuple[DictGraph, list[dict[str, Any]]]:
+    """The graph by the core alone, and the events that it tells."""
+    graph = DictGraph()
+    events = [
+        event_document(event)
+        for message in messages
+        for event in graph.apply(handle(graph, message))
+    ]
+    return graph, events
+
+
+def run(
+    messages: Sequence[LogMessage], sizes: Sequence[int] = ()
+) -> tuple[LocalTable, list[Output]]:
+    """The stage's table, and all it sent, in batches of *sizes*."""
+    table, outputs = LocalTable(), list[Output]()
+    for piece in chunks(records(messages), sizes):
+        outputs += committed(STAGE.handle, piece, table).outputs
+    return table, outputs
+
+
+def on(outputs: Sequence[Output], topic: str) -> list[Output]:
+    return [output for output in outputs if output.topic == topic]
+
+
+def documents(outputs: Sequence[Output], topic: str) -> list[dict[str, Any]]:
+    return [orjson.loads(value) for value in values(on(outputs, topic))]
+
+
+def persons_topic(graph: DictGraph) -> dict[Key, bytes]:
+    return {
+        name.encode(): orjson.dumps(person_document(person))
+        for (_, name), person in graph.persons.items()
+    }
+
+
+def alias_keys(graph: DictGraph) -> dict[Key, str]:
+    return {
+        alias_key(business, member).encode(): name
+        for (business, member), name in graph.index.items()
+        if isinstance(member, ScopedId)
+    }
+
+
+def test_a_first_sighting_makes_a_person() -> None:
+    """Told as an event, as an alias and as a person, and kept in the table."""
+    seen = OwnedId(ScopedId(narrow.APPS[0], "x"), 1)
+
+    table, outputs = run([Sighted(BUSINESS, seen, 10, Cause("logins", 0, 5))])
+
+    [event] = documents(outputs, NAMES.events)
+    [alias] = on(outputs, NAMES.aliases)
+    [person] = on(outputs, NAMES.persons)
+    name = event["person"]["id"]
+    assert event["type"] == "created"
+    assert event["cause"] == {"topic": "logins", "partition": 0, "offset": 5}
+    assert alias.key == f"{BUSINESS}/app:1:x".encode()
+    assert alias.value == orjson.dumps(alias_document(BUSINESS, seen.id, name, 1))
+    assert person.key == name.encode()
+    assert GraphTable(table).person_of(BUSINESS, seen.id) == name
+
+
+@FEWER
+@given(messages=narrow.full_logs(), sizes=SIZES)
+def test_the_stage_does_what_the_core_says(
+    messages: list[LogMessage], sizes: list[int]
+) -> None:
+    """Whatever the batches: the same events in the same order, the same graph."""
+    graph, events = core_of(messages)
+
+    table, outputs = run(messages, sizes)
+
+    assert documents(outputs, NAMES.events) == events
+    kept = GraphTable(table)
+    for (business, name), person in graph.persons.items():
+        assert kept.person(business, name) == person
+    for (business, member), owner in graph.index.items():
+        assert kept.person_of(business, member) == owner
+    for (business, asset), epoch in graph.assets.items():
+        assert kept.asset(business, asset) == epoch
+    assert all(kept.is_refusal_known(*refusal) for refusal in graph.refusals)
+
+
+@FEWER
+@given(messages=narrow.full_logs(), sizes=SIZES)
+def test_the_persons_topic_ends_as_the_graph(
+    messages: list[LogMessage], sizes: list[int]
+) -> None:
+    """Whoever is absorbed has a tombstone, and whoever lives stands there whole."""
+    graph, _ = core_of(messages)
+
+    _, outputs = run(messages, sizes)
+
+    assert latest(on(outputs, NAMES.persons)) == persons_topic(graph)
+
+
+@FEWER
+@given(messages=narrow.full_logs(), sizes=SIZES)
+def test_the_aliases_topic_ends_as_the_graph(
+    messages: list[LogMessage], sizes: list[int]
+) -> None:
+    """Each scoped id, and no business token, leads to its person."""
+    graph, _ = core_of(messages)
+
+    _, outputs = run(messages, sizes)
+
+    found = latest(on(outputs, NAMES.aliases))
+    assert {k: orjson.loads(v)["person"] for k, v in found.items()} == alias_keys(graph)
+
+
+@FEWER
+@given(messages=narrow.full_logs())
+def test_refusals_and_quarantines_are_told_twice(messages: list[LogMessage]) -> None:
+    """As identity events, and again on the policy topic, keyed by business."""
+    _, outputs = run(messages)
+
+    events = documents(outputs, NAMES.events)
+    expected = [e for e in events if e["type"] in ("refused", "quarantined")]
+    assert documents(outputs, NAMES.policy) == expected
+    keys = {output.key for output in on(outputs, NAMES.policy)}
+    assert keys <= {BUSINESS.encode()}
+
+
+@FEWER
+@given(messages=narrow.full_logs())
+def test_what_is_repeated_changes_nothing(messages: list[LogMessage]) -> None:
+    """Neither the table nor any topic."""
+    table, _ = run(messages)
+
+    for message in records(messages[-1:]):
+        unit = handled(STAGE.handle, [message], table)
+        assert (unit.changes, unit.outputs) == ({}, [])
+
+
+@FEWER
+@given(messages=narrow.full_logs())
+def test_a_unit_that_was_dropped_is_made_again_alike(
+    messages: list[LogMessage],
+) -> None:
+    """To the byte, so that what was sent before a crash comes with the same ids."""
+    one = handled(STAGE.handle, records(messages))
+    two = handled(STAGE.handle, records(messages))
+
+    assert one.outputs == two.outputs
+    assert one.changes == two.changes
+
+
+@given(value=st.none() | st.binary(max_size=30))
+def test_what_idweave_did_not_write_is_a_dead_letter(value: bytes | None) -> None:
+    """The records around it count."""
+    seen = [OwnedId(ScopedId(narrow.APPS[0], user), 1) for user in "xy"]
+    good = [Sighted(BUSINESS, each, 1, Cause("logins", 0, 0)) for each in seen]
+    one, two = records(good)
+
+    unit = handled(STAGE.handle, [one, record(NAMES.evidence, value, 5), two])
+
+    assert letters(unit) == [("internal-record", 1)]
+    assert len(sent(unit, NAMES.events)) == 2
