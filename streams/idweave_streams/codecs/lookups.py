@@ -84,7 +84,7 @@ def _answer(row: Json) -> Answer:
         outcome=Outcome(row["o"]),
         links=tuple(get_owned(link) for link in row["l"]),
         refusals=tuple(get_refusal(refusal) for refusal in row["r"]),
-        is_whole=bool(row["f"]),
+        is_whole=bool(row.get("f", True)),
         retry_after_ms=int(row["w"]),
         is_probe=bool(row["p"]),
         detail=str(row["d"]),
