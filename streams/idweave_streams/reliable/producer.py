@@ -182,15 +182,14 @@ class Outbox(Service):
 
 
 def _append_output(builder: BatchBuilder, output: Output) -> bool:
-    return (
-        builder.append(
-            timestamp=output.timestamp_ms,
-            key=output.key,
-            value=output.value,
-            headers=list(output.headers),  # the compiled builder takes no tuple
-        )
-        is not None
+    added = builder.append(
+        timestamp=output.timestamp_ms,
+        key=output.key,
+        value=output.value,
+        headers=list(output.headers),  # the compiled builder takes no tuple
     )
+    # The builder takes a first record of any size; the broker would not.
+    return added is not None and builder.size() <= BATCH_BYTES
 
 
 def _partition_of(output: Output, count: int) -> int:
