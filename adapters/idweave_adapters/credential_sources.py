@@ -24,6 +24,8 @@ MAX_FILE_BYTES = 16 * 1024 * 1024
 DOCUMENT_SUFFIXES = (".json", ".toml")
 
 _NAMES = (
+    (r"business\.(\d+)\.token", ("businesses", "token")),
+    (r"business\.(\d+)\.app", ("businesses", "app")),
     (r"business\.(\d+)\.app\.(\d+)\.secret", ("businesses", "apps", "secret")),
     (r"business\.(\d+)\.page\.(\d+)\.token", ("businesses", "pages", "token")),
     (r"business\.(\d+)\.page\.(\d+)\.app", ("businesses", "pages", "app")),
@@ -153,7 +155,8 @@ def _single(origin: str, name: str, content: str) -> Read:
             value = values[0] if len(values) == 1 else values
             return Finding(origin, (*path, words[-1]), value)
     return Unreadable(
-        f"{origin}: the name is none of business.<id>.app.<id>.secret, "
+        f"{origin}: the name is none of business.<id>.token, business.<id>.app, "
+        "business.<id>.app.<id>.secret, "
         "business.<id>.page.<id>.token, business.<id>.page.<id>.app, "
         "provider.<id>.secret, *.json, *.toml: rename or remove it"
     )

@@ -1,8 +1,9 @@
-"""What each business's apps and Pages authenticate with, and how it is replaced.
+"""What each business, its apps and Pages authenticate with, and how it is replaced.
 
 The document form, as JSON or TOML::
 
     {"businesses": {"<business id>": {
+        "token": "...", "app": "<app id that made it>",
         "apps":  {"<app id>":  {"secret": "..."}},
         "pages": {"<page id>": {"token": "...", "app": "<app id that made it>"}}}},
      "providers": {"<app id>": {"secret": "...", "business": "<its owner>"}}}
@@ -13,9 +14,15 @@ business whose Pages they manage; a Page token made by one can be stated here, a
 checks business boundaries by the owner of `made_by` refuses to use it. Their owner
 may be stated for the reader; nothing is concluded from it.
 
+A business's own `token` is that of one of its system users, with the permission
+`business_management`. It is optional and reads only who owns what; so is its `app`,
+whose secret then proves the token.
+
 The same facts can lie in a folder, one secret a file (several lines while rotating),
 or in the environment, one secret a variable (several words while rotating)::
 
+    business.<id>.token               IDWEAVE_BUSINESS_<id>_TOKEN
+    business.<id>.app                 IDWEAVE_BUSINESS_<id>_APP
     business.<id>.app.<id>.secret     IDWEAVE_BUSINESS_<id>_APP_<id>_SECRET
     business.<id>.page.<id>.token     IDWEAVE_BUSINESS_<id>_PAGE_<id>_TOKEN
     business.<id>.page.<id>.app       IDWEAVE_BUSINESS_<id>_PAGE_<id>_APP
@@ -69,6 +76,20 @@ class Credential:
             raise ValueError(msg)
 
 
+@dataclass(frozen=True, slots=True)
+class BusinessCredential:
+    """What the lists of one business's assets are read with."""
+
+    business: BusinessId
+    token: Secret
+    made_by: Asset | None = None
+    """The app that made the token, if it is stated."""
+    app_secret: Secret | None = None
+    """The secret of `made_by`, which proves the token; without one there is no proof."""
+
+
+_NO_PART = "is no part of the form; remove it or correct its name"
+
 _Fingerprint = tuple[tuple[str, int, int, int], ...]
 _Owned = tuple[BusinessId, Asset]
 
@@ -81,6 +102,8 @@ class _Vault:
     providers: dict[Asset, tuple[Secret, ...]] = field(default_factory=dict)
     tokens: dict[_Owned, Secret] = field(default_factory=dict)
     makers: dict[_Owned, Asset] = field(default_factory=dict)
+    business_tokens: dict[BusinessId, Secret] = field(default_factory=dict)
+    business_makers: dict[BusinessId, Asset] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     def credential(self, business: BusinessId, asset: Asset) -> Credential | None:
@@ -93,6 +116,14 @@ class _Vault:
         maker = self.makers[key]
         secret = self.maker_secrets(business, maker)[0]
         return Credential(business, asset, maker, self.tokens[key], secret)
+
+    def business_credential(self, business: BusinessId) -> BusinessCredential | None:
+        token = self.business_tokens.get(business)
+        maker = self.business_makers.get(business)
+        if token is None or maker is None:
+            return None if token is None else BusinessCredential(business, token)
+        secret = self.maker_secrets(business, maker)[0]
+        return BusinessCredential(business, token, maker, secret)
 
     def maker_secrets(self, business: BusinessId, app: Asset) -> tuple[Secret, ...]:
         return self.secrets.get((business, app)) or self.providers.get(app, ())
@@ -137,6 +168,16 @@ class Credentials:
     def for_asset(self, business: BusinessId, asset: Asset) -> Credential | None:
         """What *asset* of *business* calls with, or None if nothing is known."""
         return self._vault.credential(business, asset)
+
+    def for_business(self, business: BusinessId) -> BusinessCredential | None:
+        """What the lists of *business* are read with, or None if nothing is known."""
+        return self._vault.business_credential(business)
+
+    def businesses(self) -> tuple[BusinessId, ...]:
+        """Every business that anything is stated for, in a fixed order."""
+        vault = self._vault
+        owners = {owner for owner, _ in (*vault.secrets, *vault.tokens)}
+        return tuple(sorted(owners | set(vault.business_tokens)))
 
     def app_secrets(self, business: BusinessId, app: Asset) -> tuple[Secret, ...]:
         """All secrets that may have signed what came in for *app*; two while rotating."""
@@ -194,7 +235,7 @@ def _assemble(reads: Iterable[Read]) -> _Vault:
             stated[read.path] = read
     for finding in stated.values():
         _take(vault, finding)
-    _check_pages(vault, stated)
+    _check_tokens(vault, stated)
     _check_owners(vault)
     if vault.problems:
         raise CredentialsError(vault.problems)
@@ -204,15 +245,8 @@ def _assemble(reads: Iterable[Read]) -> _Vault:
 def _take(vault: _Vault, finding: Finding) -> None:
     try:
         match finding.path:
-            case ("businesses", owner, "apps", app, "secret"):
-                key = (business_id(owner), Asset(AssetKind.APP, app))
-                vault.secrets[key] = _secrets(finding.value)
-            case ("businesses", owner, "pages", page, "token"):
-                key = (business_id(owner), Asset(AssetKind.PAGE, page))
-                vault.tokens[key] = _secret(finding.value)
-            case ("businesses", owner, "pages", page, "app"):
-                key = (business_id(owner), Asset(AssetKind.PAGE, page))
-                vault.makers[key] = _maker(finding.value)
+            case ("businesses", owner, *below):
+                _take_of_business(vault, business_id(owner), below, finding.value)
             case ("providers", app, "secret"):
                 vault.providers[Asset(AssetKind.APP, app)] = _secrets(finding.value)
             case ("providers", _, "business"):
@@ -221,10 +255,27 @@ def _take(vault: _Vault, finding: Finding) -> None:
                 msg = "must be an object with businesses"
                 raise InvalidIdError(msg)  # noqa: TRY301 - all faults end in one place
             case _:
-                msg = "is no part of the form; remove it or correct its name"
-                raise InvalidIdError(msg)  # noqa: TRY301 - all faults end in one place
+                raise InvalidIdError(_NO_PART)  # noqa: TRY301
     except (InvalidIdError, InvalidSecretError) as error:
         vault.problems.append(f"{finding.place}: {error}")
+
+
+def _take_of_business(
+    vault: _Vault, owner: BusinessId, below: Sequence[str], value: object
+) -> None:
+    match below:
+        case ("token",):
+            vault.business_tokens[owner] = _secret(value)
+        case ("app",):
+            vault.business_makers[owner] = _maker(value)
+        case ("apps", app, "secret"):
+            vault.secrets[owner, Asset(AssetKind.APP, app)] = _secrets(value)
+        case ("pages", page, "token"):
+            vault.tokens[owner, Asset(AssetKind.PAGE, page)] = _secret(value)
+        case ("pages", page, "app"):
+            vault.makers[owner, Asset(AssetKind.PAGE, page)] = _maker(value)
+        case _:
+            raise InvalidIdError(_NO_PART)
 
 
 def _secret(value: object) -> Secret:
@@ -258,7 +309,7 @@ def _check_owner(value: object) -> None:
     business_id(value)
 
 
-def _check_pages(vault: _Vault, stated: Mapping[tuple[str, ...], Finding]) -> None:
+def _check_tokens(vault: _Vault, stated: Mapping[tuple[str, ...], Finding]) -> None:
     """Each token needs its maker, and its maker's secret, to be proved with."""
     for path, finding in stated.items():
         match path:
@@ -267,19 +318,26 @@ def _check_pages(vault: _Vault, stated: Mapping[tuple[str, ...], Finding]) -> No
                     vault.problems.append(
                         f"{finding.place}: say in `app` which app made it"
                     )
-            case ("businesses", _, "pages", _, "app"):
-                _check_maker(vault, finding, stated)
+            case ("businesses", owner, "pages", page, "app"):
+                key = (BusinessId(owner), Asset(AssetKind.PAGE, page))
+                _check_maker(vault, finding, vault.makers.get(key), stated)
+            case ("businesses", owner, "app"):
+                maker = vault.business_makers.get(BusinessId(owner))
+                _check_maker(vault, finding, maker, stated)
             case _:
                 pass
 
 
 def _check_maker(
-    vault: _Vault, finding: Finding, stated: Mapping[tuple[str, ...], Finding]
+    vault: _Vault,
+    finding: Finding,
+    maker: Asset | None,
+    stated: Mapping[tuple[str, ...], Finding],
 ) -> None:
-    _, owner, _, page, _ = finding.path
-    if (*finding.path[:-1], "token") not in stated:
-        vault.problems.append(f"{finding.place}: the Page has no token: add it")
-    maker = vault.makers.get((BusinessId(owner), Asset(AssetKind.PAGE, page)))
+    owner, above = finding.path[1], finding.path[:-1]
+    if (*above, "token") not in stated:
+        what = "Page" if "pages" in above else "business"
+        vault.problems.append(f"{finding.place}: the {what} has no token: add it")
     if maker is None:
         return  # its own fault is already told
     own = ("businesses", owner, "apps", maker.id, "secret")

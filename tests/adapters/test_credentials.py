@@ -13,7 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idweave_adapters.credentials import Credential, Credentials, CredentialsError
+from idweave_adapters.credentials import (
+    BusinessCredential,
+    Credential,
+    Credentials,
+    CredentialsError,
+)
 from idweave_adapters.secret import InvalidSecretError, Secret
 from idweave_graph.ids import Asset, AssetKind, BusinessId, business_id
 
@@ -436,3 +441,96 @@ def test_a_broken_document_shows_only_where(tmp_path: Path, name: str) -> None:
     assert "hush" not in chain
     assert caught.value.__context__ is None
     assert "line 1" in str(caught.value)
+
+
+BUSINESS_DOCUMENT = {
+    "businesses": {
+        "900": {
+            "token": "system-token",
+            "app": "100",
+            "apps": {"100": {"secret": ["new-secret", "old-secret"]}},
+        },
+        "901": {"token": "bare-token"},
+        "902": {"apps": {"102": {"secret": "a-secret"}}},
+    }
+}
+BUSINESS_FILES = {
+    "business.900.token": "system-token\n",
+    "business.900.app": "100",
+    "business.900.app.100.secret": "new-secret\nold-secret\n",
+    "business.901.token": "bare-token",
+    "business.902.app.102.secret": "a-secret",
+}
+BUSINESS_VARIABLES = {
+    "IDWEAVE_BUSINESS_900_TOKEN": "system-token",
+    "IDWEAVE_BUSINESS_900_APP": "100",
+    "IDWEAVE_BUSINESS_900_APP_100_SECRET": "new-secret old-secret",
+    "IDWEAVE_BUSINESS_901_TOKEN": "bare-token",
+    "IDWEAVE_BUSINESS_902_APP_102_SECRET": "a-secret",
+}
+BUSINESS_FORMS: dict[str, Callable[[Path], Credentials]] = {
+    "folder of secrets": lambda tmp: Credentials([written(tmp / "s", BUSINESS_FILES)]),
+    "variables": lambda tmp: Credentials(environ=BUSINESS_VARIABLES),
+    "parsed": lambda tmp: Credentials.from_document(BUSINESS_DOCUMENT),
+}
+
+
+@pytest.mark.parametrize("form", BUSINESS_FORMS)
+def test_a_business_may_have_a_token_of_its_own(form: str, tmp_path: Path) -> None:
+    """Proved with the secret of the app that made it, if that is stated."""
+    credentials = BUSINESS_FORMS[form](tmp_path)
+
+    assert credentials.for_business(SHOP) == BusinessCredential(
+        SHOP, Secret("system-token"), APP, Secret("new-secret")
+    )
+    bare = business_id("901")
+    assert credentials.for_business(bare) == BusinessCredential(
+        bare, Secret("bare-token")
+    )
+
+
+def test_a_business_without_a_token_has_no_credential() -> None:
+    """It is known all the same; what nobody speaks of is not."""
+    credentials = Credentials.from_document(BUSINESS_DOCUMENT)
+
+    assert credentials.for_business(business_id("902")) is None
+    assert credentials.for_business(business_id("999")) is None
+    assert credentials.businesses() == ("900", "901", "902")
+
+
+def test_the_token_of_a_business_is_no_credential_of_an_asset() -> None:
+    """Nobody is looked up with it."""
+    credentials = Credentials.from_document({"businesses": {"901": {"token": "t"}}})
+
+    assert credentials.assets() == ()
+
+
+def test_faults_of_a_businesss_own_token_are_told() -> None:
+    """With their places, and without a value."""
+    told = faults(
+        environ={
+            "IDWEAVE_CREDENTIALS": json.dumps(
+                {
+                    "businesses": {
+                        "900": {"token": "secret-token", "app": "777"},
+                        "901": {"app": "100", "apps": {"100": {"secret": "s"}}},
+                        "902": {"token": 5},
+                    }
+                }
+            )
+        }
+    )
+
+    assert len(told) == 3
+    assert "businesses.902.token: must be a text" in told[0]
+    assert "the secret of this app is missing" in told[1]
+    assert "the business has no token" in told[2]
+    assert "secret-token" not in " ".join(told)
+
+
+def test_the_token_of_a_business_is_never_shown() -> None:
+    """As no secret is."""
+    credential = Credentials.from_document(BUSINESS_DOCUMENT).for_business(SHOP)
+
+    assert "system-token" not in f"{credential!r}"
+    assert "new-secret" not in f"{credential!r}"
