@@ -11,6 +11,7 @@ from idweave_streams.codecs import decode_answers, decode_hold, decode_sightings
 from idweave_streams.dead_letters import PREFIX
 from idweave_streams.reliable import Record
 from idweave_streams.topics import TopicNames
+from idweave_streams.views import HoldBook
 
 CLOSING = (Outcome.ANSWERED, Outcome.GONE, Outcome.FORBIDDEN)
 """Outcomes after which an id is not asked about again."""
@@ -30,8 +31,6 @@ class Tally:
     """Each scoped id whose lookup is over."""
     answered: Counter[str] = field(default_factory=Counter)
     """How often each scoped id was answered."""
-    held: set[str] = field(default_factory=set)
-    """Businesses that are on hold."""
     holds: int = 0
     """How often a business was put, or kept, on hold."""
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -40,6 +39,7 @@ class Tally:
     """The person of each scoped id."""
     dead_letters: Counter[str] = field(default_factory=Counter)
     """Dead letters by code."""
+    _hold_book: HoldBook = field(default_factory=HoldBook)
     _letters_seen: set[tuple[bytes, ...]] = field(default_factory=set)
 
     def topics(self) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ class Tally:
             self._answers(record)
         elif record.topic == names.holds:
             hold = decode_hold(record.value)
-            (self.held.add if hold.held else self.held.discard)(hold.business)
+            self._hold_book.put(hold)
             self.holds += hold.held
         elif record.topic == names.events:
             event = orjson.loads(record.value or b"null")
@@ -98,10 +98,16 @@ class Tally:
             self.dead_letters[headers[PREFIX + "code"].decode()] += 1
 
     @property
+    def held(self) -> set[str]:
+        """Businesses that are on hold, as the workers know them."""
+        return {hold.business for hold in self._hold_book.held()}
+
+    @property
     def open_lookups(self) -> int:
         """How many ids are still to be asked about, held businesses left out."""
+        held = self.held
         return sum(
-            business not in self.held
+            business not in held
             for scoped, business in self.sighted.items()
             if scoped not in self.closed
         )

@@ -55,6 +55,10 @@ class HoldBook:
         latest = self._latest.get(business)
         return latest if latest is not None and latest.held else None
 
+    def held(self) -> list[Hold]:
+        """List the holds of all businesses that are held now."""
+        return [hold for hold in self._latest.values() if hold.held]
+
     def apply(self, key: bytes | None, value: bytes | None) -> None:
         """Take over one record; an unreadable one is passed over."""
         try:
