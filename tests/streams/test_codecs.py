@@ -120,6 +120,15 @@ def test_foreign_json_is_refused_by_one_error(name: str, value: object) -> None:
     attempt(decode, frame + orjson.dumps(value))
 
 
+@pytest.mark.parametrize("name", ["sightings", "answers", "log"])
+@pytest.mark.parametrize("frame", [b"\x01{}", b'\x01""'])
+def test_what_is_no_list_is_no_empty_list(name: str, frame: bytes) -> None:
+    """A record that holds several messages is a list of them, or unreadable."""
+    _, decode, _ = ALL[name]
+
+    assert attempt(decode, frame) is not None
+
+
 def damaged(draw: st.DrawFn, value: Any) -> Any:
     """Replace one part of a JSON value by something else."""
     inner: Iterable[Any] = ()

@@ -46,3 +46,19 @@ def unpack(data: bytes | None, build: Callable[[Json], T]) -> T:
         # The cause is cut off: its text may quote the content.
         msg = "the content does not make a value of its kind"
         raise UnreadableRecordError(msg) from None
+
+
+def unpack_list(data: bytes | None, build: Callable[[Json], T]) -> list[T]:
+    """Read a frame with a list in it and *build* each of its values.
+
+    Raises:
+        UnreadableRecordError: as `unpack`.
+    """
+
+    def build_all(rows: Json) -> list[T]:
+        if not isinstance(rows, list):  # an empty object would pass for an empty list
+            msg = "a list is expected"
+            raise TypeError(msg)
+        return [build(row) for row in rows]
+
+    return unpack(data, build_all)

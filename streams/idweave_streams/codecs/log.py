@@ -5,7 +5,7 @@ from functools import singledispatch
 
 from idweave_graph.ids import business_id
 from idweave_graph.messages import AssetChanged, LogMessage, Proved, Refused, Sighted
-from idweave_streams.codecs.frame import Json, pack, unpack
+from idweave_streams.codecs.frame import Json, pack, unpack_list
 from idweave_streams.codecs.lookups import get_refusal, put_refusal
 from idweave_streams.codecs.values import (
     get_asset,
@@ -35,7 +35,7 @@ def encode_log(messages: Iterable[LogMessage]) -> bytes:
 
 def decode_log(data: bytes | None) -> list[LogMessage]:
     """Read the messages of one record."""
-    return unpack(data, lambda rows: [_get(row) for row in rows])
+    return unpack_list(data, _get)
 
 
 @singledispatch

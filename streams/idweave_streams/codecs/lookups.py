@@ -6,7 +6,7 @@ from idweave_graph.evidence import EvidenceKind
 from idweave_graph.ids import business_id
 from idweave_graph.lookups import Lookup, LookupPhase
 from idweave_graph.messages import Answer, Outcome, Refusal, RefusalReason, Sighting
-from idweave_streams.codecs.frame import Json, pack, unpack
+from idweave_streams.codecs.frame import Json, pack, unpack, unpack_list
 from idweave_streams.codecs.values import (
     get_asset,
     get_cause,
@@ -36,7 +36,7 @@ def encode_sightings(sightings: Iterable[Sighting]) -> bytes:
 
 def decode_sightings(data: bytes | None) -> list[Sighting]:
     """Read the sightings of one record."""
-    return unpack(data, lambda rows: [_sighting(row) for row in rows])
+    return unpack_list(data, _sighting)
 
 
 def _sighting(row: Json) -> Sighting:
@@ -73,7 +73,7 @@ def encode_answers(answers: Iterable[Answer]) -> bytes:
 
 def decode_answers(data: bytes | None) -> list[Answer]:
     """Read the answers of one record."""
-    return unpack(data, lambda rows: [_answer(row) for row in rows])
+    return unpack_list(data, _answer)
 
 
 def _answer(row: Json) -> Answer:
