@@ -17,9 +17,11 @@ from idweave_adapters.graph_api.errors import (
 )
 from idweave_adapters.graph_api.limits import Usage
 from idweave_adapters.graph_api.lookups import Lookup, LookupAnswer
+from idweave_adapters.graph_api.ownership import BusinessLists, OwnershipReader
 
 __all__ = [
     "DEFAULT_VERSION",
+    "BusinessLists",
     "ConfigurationFault",
     "Counters",
     "CredentialRefused",
@@ -29,6 +31,7 @@ __all__ = [
     "Lookup",
     "LookupAnswer",
     "LookupRefused",
+    "OwnershipReader",
     "PermissionDenied",
     "PolicyHold",
     "ProtocolFault",

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from idweave_adapters.credentials import Credential
+from idweave_adapters.credentials import BusinessCredential, Credential
 from idweave_adapters.graph_api.classify import classify
 from idweave_adapters.graph_api.errors import GraphApiError, ProtocolFault, Transient
 from idweave_adapters.graph_api.limits import Usage, parse_usage
@@ -30,6 +30,10 @@ Signed = Sequence[tuple[str, str]]
 """A token and its proof, as form fields."""
 
 
+Signer = Credential | BusinessCredential
+"""In whose name something is asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One read: what to ask, and as whom."""
@@ -37,7 +41,7 @@ class Question:
     path: str = field(repr=False)
     """Below the versioned root; made of ids, so kept out of the repr."""
     fields: tuple[tuple[str, str], ...] = field(repr=False)
-    credential: Credential
+    credential: Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,7 @@ class Answer:
 Reply = Answer | GraphApiError
 
 
-def encode(
-    questions: Sequence[Question], sign: Callable[[Credential], Signed]
-) -> bytes:
+def encode(questions: Sequence[Question], sign: Callable[[Signer], Signed]) -> bytes:
     """The form body that asks all *questions*, in the name of the first one.
 
     Args:

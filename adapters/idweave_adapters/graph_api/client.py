@@ -9,7 +9,7 @@ import aiohttp
 
 from idweave_adapters.credentials import Credential
 from idweave_adapters.graph_api.answers import APPS, PAGES, Edge
-from idweave_adapters.graph_api.batch import Signed
+from idweave_adapters.graph_api.batch import Signed, Signer
 from idweave_adapters.graph_api.counters import Counters
 from idweave_adapters.graph_api.errors import GraphApiError, Transient
 from idweave_adapters.graph_api.exchange import Exchange
@@ -166,9 +166,11 @@ class GraphApiClient:
             for reading, asked in asking:
                 reading.take([next(replies) for _ in asked])
 
-    def _sign(self, credential: Credential) -> Signed:
+    def _sign(self, credential: Signer) -> Signed:
         token, secret = credential.token, credential.app_secret
         signed = [("access_token", token.reveal())]
+        if secret is None:
+            return signed  # a business's token, whose app nobody has stated
         if self._clock is None:
             return [*signed, ("appsecret_proof", appsecret_proof(token, secret))]
         time_s = int(self._clock())

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import orjson
 
-from idweave_adapters.credentials import Credential
 from idweave_adapters.graph_api.batch import (
     MAX_ITEMS,
     VERSION_HEADER,
@@ -19,6 +18,7 @@ from idweave_adapters.graph_api.batch import (
     Question,
     Reply,
     Signed,
+    Signer,
     decode,
     encode,
 )
@@ -37,7 +37,7 @@ from idweave_adapters.graph_api.limits import parse_usage
 from idweave_adapters.graph_api.transport import HttpAnswer
 
 Post = Callable[[bytes], Awaitable[HttpAnswer | GraphApiError]]
-Sign = Callable[[Credential], Signed]
+Sign = Callable[[Signer], Signed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Exchange:
                 self.counters.count(error)
 
 
-def concerns(error: GraphApiError, first: Credential, other: Credential) -> bool:
+def concerns(error: GraphApiError, first: Signer, other: Signer) -> bool:
     """Whether a batch refused with *error* in the name of *first* says so of *other*."""
     match error:
         case PolicyHold():

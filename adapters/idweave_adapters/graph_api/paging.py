@@ -26,6 +26,7 @@ MAX_STANDSTILLS = 3
 class Walk:
     """How far the pages of one edge have been read."""
 
+    max_pages: int = MAX_PAGES
     _seen: set[str] = field(default_factory=set, repr=False)
     _last: str | None = field(default=None, repr=False)
     _pages: int = 0
@@ -48,7 +49,11 @@ class Walk:
         self._pages += 1
         self._standstills += 1 if is_empty and after == self._last else 0
         is_circle = after in self._seen and not (is_empty and after == self._last)
-        if is_circle or self._pages > MAX_PAGES or self._standstills > MAX_STANDSTILLS:
+        if (
+            is_circle
+            or self._pages > self.max_pages
+            or self._standstills > MAX_STANDSTILLS
+        ):
             msg = "the pages of an edge do not end"
             raise ProtocolFault(msg)
         self._seen.add(after)
