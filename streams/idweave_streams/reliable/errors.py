@@ -111,9 +111,9 @@ class RecordTooLarge(UnitFailed):
 
     def __init__(self, where: str, limit_bytes: int) -> None:
         super().__init__(
-            f"the record at {where} makes more than {limit_bytes} bytes of state or "
-            "output, which cannot be written whole. The handler must do less for one "
-            "record and go on in a later one."
+            f"the record at {where} makes more than {limit_bytes} bytes of state, or "
+            "an output too large to be sent. The handler must do less for one record "
+            "and go on in a later one."
         )
 
 

@@ -25,6 +25,8 @@ from .store import Change
 
 # Under the broker's default message.max.bytes (1 MiB + 12), headers included.
 BATCH_BYTES = 900 * 1024
+# One output may be larger: it goes alone, and its topic's max.message.bytes decides.
+OUTPUT_BYTES = 5 * 1024**2
 _LINGER_MS = 0  # batches are sent closed; they never wait for company
 
 
@@ -84,19 +86,19 @@ class Outbox(Service):
         Raises:
             DeliveryFailed: not all are acknowledged; the process must exit or the
                 caller must know how to find the work again.
-            WrongUse: one record is larger than a batch.
+            WrongUse: one record is larger than an output may be.
         """
         try:
             batches = await self.pack(outputs)
         except DoesNotFitError:
-            raise WrongUse(f"an output is larger than {BATCH_BYTES} bytes") from None
+            raise WrongUse(f"an output is larger than {OUTPUT_BYTES} bytes") from None
         await self.deliver(batches)
 
     async def pack(self, outputs: Sequence[Output]) -> list[Batch]:
         """Build batches per topic-partition, keeping the order within each.
 
         Raises:
-            DoesNotFitError: one record alone is larger than a batch.
+            DoesNotFitError: one record alone is larger than an output may be.
             DeliveryFailed: a topic does not exist.
         """
         counts = {o.topic: 0 for o in outputs}
@@ -109,7 +111,9 @@ class Outbox(Service):
             if at not in filling or not _append_output(filling[at], output):
                 filling[at] = self._builder()
                 batches.append(Batch(*at, filling[at]))
-                if not _append_output(filling[at], output):
+                # The builder takes a first record of any size, and none after it.
+                _append_output(filling[at], output)
+                if filling[at].size() > OUTPUT_BYTES:
                     raise DoesNotFitError
         return batches
 
@@ -188,8 +192,7 @@ def _append_output(builder: BatchBuilder, output: Output) -> bool:
         value=output.value,
         headers=list(output.headers),  # the compiled builder takes no tuple
     )
-    # The builder takes a first record of any size; the broker would not.
-    return added is not None and builder.size() <= BATCH_BYTES
+    return added is not None
 
 
 def _partition_of(output: Output, count: int) -> int:

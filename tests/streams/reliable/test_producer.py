@@ -14,7 +14,7 @@ from idweave_streams.reliable import (
     WrongUse,
     partition_for,
 )
-from idweave_streams.reliable.producer import BATCH_BYTES, DoesNotFitError
+from idweave_streams.reliable.producer import OUTPUT_BYTES, DoesNotFitError
 
 
 @pytest.fixture
@@ -93,7 +93,21 @@ async def test_order_is_kept_over_many_batches(
     ] + [o.value for o in outputs if o.partition == 1]
 
 
-async def test_a_record_larger_than_a_batch_is_refused(
+async def test_an_output_larger_than_a_batch_goes_alone(
+    kafka: KafkaBroker, outbox: Outbox, topic_prefix: str
+) -> None:
+    """It arrives whole and in its place, where the topic allows its size."""
+    topic = f"{topic_prefix}t"
+    await create_topics(kafka.bootstrap, {topic: 1}, {"max.message.bytes": "6000000"})
+    large = b"x" * (OUTPUT_BYTES - 200)
+
+    await outbox.publish([Output(topic, b"k", v) for v in (b"1", large, b"2")])
+
+    found = await read_topic(kafka.bootstrap, topic)
+    assert [record.value for record in found] == [b"1", large, b"2"]
+
+
+async def test_an_output_that_is_too_large_is_refused(
     kafka: KafkaBroker, outbox: Outbox, topic_prefix: str
 ) -> None:
     """Before anything is sent: neither the caller nor a unit sees half of it."""
@@ -102,7 +116,7 @@ async def test_a_record_larger_than_a_batch_is_refused(
 
     with pytest.raises(WrongUse):
         await outbox.publish(
-            [Output(topic, b"k", b"fits"), Output(topic, b"k", b"x" * BATCH_BYTES)]
+            [Output(topic, b"k", b"fits"), Output(topic, b"k", b"x" * OUTPUT_BYTES)]
         )
 
     assert await read_topic(kafka.bootstrap, topic) == []
