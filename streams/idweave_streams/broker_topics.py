@@ -105,9 +105,8 @@ class BrokerTopics:
         async with self._exchange():
             answer = await self._admin.create_topics(new, validate_only=dry)
         for name, code, message in answer.topic_errors:
-            if (
-                code != _EXISTS
-            ):  # somebody else was faster; what it is like is seen next
+            # Somebody else may be faster; what the topic is like is seen next.
+            if code != _EXISTS:
                 raise_for(code, name, message)
 
     async def _alter(self, plan: Plan, *, dry: bool) -> None:

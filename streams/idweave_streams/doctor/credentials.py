@@ -23,14 +23,13 @@ def check_credentials(
     except OSError as error:
         result = f"can't be read ({error.strerror})"
         return wrong(_NAME, result, "let idweave read credentials_file"), None
-    assets = credentials.assets()
-    if not assets:
+    assets, businesses = credentials.assets(), credentials.businesses()
+    if not businesses:
         hint = "lookups wait until some come; set credentials_file"
         return warning(_NAME, "there are none", hint), credentials
-    businesses = len({business for business, _ in assets})
     apps = sum(asset.kind is AssetKind.APP for _, asset in assets)
     counts = (
-        counted(businesses, "business"),
+        counted(len(businesses), "business"),
         counted(apps, "app"),
         counted(len(assets) - apps, "Page"),
     )

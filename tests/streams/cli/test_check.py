@@ -9,11 +9,12 @@ from typing import Any
 
 import orjson
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 from tests.streams.cli.conftest import Run
 from tests.support.kafka import KafkaBroker
 
 from idweave_adapters.simulator import Simulator, World
+from idweave_streams.cli import main
 from idweave_streams.cli.exits import Exit
 
 PARTS = [
@@ -130,7 +131,7 @@ async def test_credentials_are_counted_and_not_shown(on_kafka: Deployment) -> No
     assert f"2 businesses, {apps} apps, {pages} Pages" in line(fine, "credentials")
     assert marks(refused)["business"] == "FAIL ok"
     hidden = list(secrets(document))
-    assert len(hidden) == apps + pages
+    assert len(hidden) >= apps + pages
     assert not [s for s in hidden if s in fine.output + refused.output]
 
 
@@ -308,6 +309,22 @@ def test_no_credentials_are_worth_a_warning(run: Run) -> None:
 
     assert marks(result)["credentials"] == "warn"
     assert result.exit_code == Exit.OK
+
+
+@pytest.mark.parametrize(("no_color", "is_coloured"), [(None, True), ("1", False)])
+def test_colours_are_for_terminals_and_can_be_forbidden(
+    no_color: str | None, *, is_coloured: bool
+) -> None:
+    """By NO_COLOR, whatever its value."""
+    environment = {"IDWEAVE_CONFIG": None, "NO_COLOR": no_color}
+    arguments = ["check", "--offline"]
+    runner = CliRunner(env=environment)
+
+    on_terminal = runner.invoke(main, arguments, color=True)
+    in_a_pipe = runner.invoke(main, arguments)
+
+    assert ("\x1b[" in on_terminal.stdout) == is_coloured
+    assert "\x1b[" not in in_a_pipe.stdout
 
 
 async def test_json_tells_the_same(deployment: Deployment) -> None:
