@@ -3,7 +3,10 @@
 The headers that are added follow Kafka Connect's names under our own prefix.
 """
 
+from collections.abc import Mapping
+
 from idweave_streams.reliable import Output, Record
+from idweave_streams.topics import RECORD_MAX_BYTES
 
 PREFIX = "idweave.errors."
 
@@ -12,6 +15,9 @@ def dead_letter(
     topic: str, record: Record, *, stage: str, code: str, count: int = 1
 ) -> Output:
     """Return *record* as it came, for the dead-letter *topic*.
+
+    Of a record that no topic takes nothing is kept but its place: a compressed batch may
+    bring it in, and going on must not depend on getting it out again.
 
     Args:
         topic: where dead letters go.
@@ -29,10 +35,14 @@ def dead_letter(
         "timestamp": str(record.timestamp_ms),
         "count": str(count),
     }
-    headers = tuple((PREFIX + name, value.encode()) for name, value in added.items())
-    return Output(
-        topic=topic,
-        key=record.key,
-        value=record.value,
-        headers=(*record.headers, *headers),
+    size = record.size_bytes + sum(
+        len(name.encode()) + len(value or b"") for name, value in record.headers
     )
+    if size > RECORD_MAX_BYTES:
+        return Output(topic, None, None, _headers(added | {"omitted": str(size)}))
+    headers = (*record.headers, *_headers(added))
+    return Output(topic, record.key, record.value, headers)
+
+
+def _headers(added: Mapping[str, str]) -> tuple[tuple[str, bytes], ...]:
+    return tuple((PREFIX + name, value.encode()) for name, value in added.items())

@@ -11,8 +11,11 @@ from idweave_adapters.reasons import DeadLetterCode
 from idweave_streams.contracts import schema
 from idweave_streams.dead_letters import PREFIX, dead_letter
 from idweave_streams.reliable import Record
+from idweave_streams.topics import RECORD_MAX_BYTES
 
 NAMES = ("code", "stage", "topic", "partition", "offset", "timestamp", "count")
+
+LARGE = b"x" * RECORD_MAX_BYTES
 
 blobs = st.none() | st.binary(max_size=8)
 headers = st.lists(st.tuples(st.text(max_size=4), st.binary(max_size=4)), max_size=3)
@@ -92,3 +95,23 @@ def test_a_dead_letter_that_died_again_tells_of_both() -> None:
     assert last["idweave.errors.code"] == b"too-deep"
     assert last["idweave.errors.offset"] == b"9"
     assert last["trace"] == b"1"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "header"),
+    [(LARGE, b"v", b"1"), (b"k", LARGE, b"1"), (b"k", b"v", LARGE)],
+    ids=["key", "value", "header"],
+)
+def test_what_no_topic_takes_is_told_of(
+    key: bytes, value: bytes, header: bytes
+) -> None:
+    """A compressed batch may bring it; it must not stop the worker for good."""
+    record = Record("logins", 3, 5, 0, key, value, headers=(("h", header),))
+
+    letter = dead_letter("dead", record, stage="ingest", code="too-large")
+
+    assert (letter.key, letter.value) == (None, None)
+    told = {name: text.decode() for name, text in letter.headers}
+    jsonschema.validate(told, schema("dead-letter-headers"))
+    assert told["idweave.errors.offset"] == "5"
+    assert int(told["idweave.errors.omitted"]) > RECORD_MAX_BYTES
