@@ -129,6 +129,9 @@ def test_what_is_no_list_is_no_empty_list(name: str, frame: bytes) -> None:
     assert attempt(decode, frame) is not None
 
 
+SECRET = "qqsecretqq"
+
+
 def damaged(draw: st.DrawFn, value: Any) -> Any:
     """Replace one part of a JSON value by something else."""
     inner: Iterable[Any] = ()
@@ -138,7 +141,7 @@ def damaged(draw: st.DrawFn, value: Any) -> Any:
         inner = value
     places = list(inner)
     if not places or draw(st.integers(0, 4)) == 0:
-        return draw(wire.json_values)
+        return draw(st.just(SECRET) | wire.json_values)
     place = draw(st.sampled_from(places))
     if isinstance(value, list):
         return [
@@ -161,14 +164,11 @@ def test_a_damaged_value_is_refused_by_one_error_that_quotes_nothing(
     written = encode(data.draw(values))
     frame, body = (b"", written) if name == "ownership" else (b"\x01", written[1:])
     changed = data.draw(st.composite(damaged)(orjson.loads(body)))
-    secret = "qqsecretqq"
-    told = orjson.dumps(changed).replace(b'"', b'"' + secret.encode())
 
-    errors = [attempt(decode, frame + text) for text in (orjson.dumps(changed), told)]
+    error = attempt(decode, frame + orjson.dumps(changed))
 
-    for error in filter(None, errors):
-        assert secret not in "".join(traceback.format_exception(error))
-        assert error.__cause__ is None
+    if error is not None:
+        assert SECRET not in "".join(traceback.format_exception(error))
 
 
 @pytest.mark.parametrize("name", FRAMED)
