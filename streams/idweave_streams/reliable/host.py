@@ -82,7 +82,7 @@ class Restorer(Protocol):
         ...
 
     def end_of(self, tp: TP) -> int:
-        """Return where an active changelog partition ended when it was read."""
+        """Return up to where an active changelog partition was read."""
         ...
 
 

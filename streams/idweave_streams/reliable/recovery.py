@@ -36,6 +36,7 @@ class Recovery(recovery.Recovery):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._targets: dict[TP, int] = {}
+        self._standby_targets: dict[TP, int] = {}
         self._caught_up = asyncio.Event()
 
     def apply(self, tp: TP, records: Sequence[Any], position: int) -> None:
@@ -51,12 +52,10 @@ class Recovery(recovery.Recovery):
             table.store.write_unit(tp.partition, changes, records[-1].offset)
         offsets[tp] = position - 1
         self._note_position(tp, position)
-        if self.standby_tps and not self.tables.standbys_ready:
-            self._note_standbys()
 
     def end_of(self, tp: TP) -> int:
-        """Return the end offset of an active changelog partition when it was read."""
-        return int(self.active_highwaters[tp]) + 1
+        """Return up to where an active changelog partition was read."""
+        return int(max(self.active_highwaters[tp], self.active_offsets[tp])) + 1
 
     @Service.task
     async def _slurp_changelogs(self) -> None:
@@ -85,6 +84,7 @@ class Recovery(recovery.Recovery):
     async def _recover(self, generation: int) -> None:
         self._set_recovery_started()
         self._targets.clear()
+        self._standby_targets.clear()
         self._caught_up.clear()
         if self.active_tps:
             await self._read_actives()
@@ -96,7 +96,7 @@ class Recovery(recovery.Recovery):
         consumer, tps = self.app.consumer, self.active_tps
         await self._locate(tps, self.active_highwaters, self.active_offsets, "active")
         self._targets = {
-            tp: self.end_of(tp)
+            tp: int(self.active_highwaters[tp]) + 1
             for tp in tps
             if self.active_offsets[tp] < self.active_highwaters[tp]
         }
@@ -113,6 +113,11 @@ class Recovery(recovery.Recovery):
         await self._locate(
             tps, self.standby_highwaters, self.standby_offsets, "standby"
         )
+        self._standby_targets = {
+            tp: int(self.standby_highwaters[tp]) + 1
+            for tp in tps
+            if self.standby_offsets[tp] < self.standby_highwaters[tp]
+        }
         await self._seek_offsets(consumer, tps, self.standby_offsets, "standby")
         await self._flow(tps)
 
@@ -161,8 +166,7 @@ class Recovery(recovery.Recovery):
         # flow. Records taken before the seek can't be among them, sources were paused.
         await self._flow(sources)
         self.tables.on_actives_ready()
-        if not self.standby_tps:
-            self.tables.on_standbys_ready()
+        self._note_standbys()
         app.on_rebalance_end()
         self.log.info("worker ready")
 
@@ -182,20 +186,20 @@ class Recovery(recovery.Recovery):
         return self.standby_offsets if tp in self.standby_tps else None
 
     def _note_position(self, tp: TP, position: int) -> None:
-        target = self._targets.get(tp)
-        if target is not None and position >= target:
+        if position >= self._targets.get(tp, position + 1):
             del self._targets[tp]
             self.app.consumer.pause_partitions([tp])
             if not self._targets:
                 self._caught_up.set()
+        if position >= self._standby_targets.get(tp, position + 1):
+            del self._standby_targets[tp]
+            self._note_standbys()
 
     def _note_standbys(self) -> None:
-        behind = (
-            self.standby_highwaters[tp] - self.standby_offsets[tp]
-            for tp in self.standby_tps
-        )
-        if all(n <= 0 for n in behind):
+        if not self._standby_targets:
             self.tables.on_standbys_ready()
+            if self.standby_tps:
+                self.log.info("standbys are up to date")
 
     @Service.task
     async def _finish_emptied(self) -> None:

@@ -15,6 +15,7 @@ from tests.streams.reliable.observe import (
 )
 from tests.streams.reliable.workers import Flavour, Setting, Worker
 from tests.support.kafka import Record, create_topics, end_offsets, produce
+from tests.support.waiting import until
 
 KEYS = [f"key-{i:02}".encode() for i in range(30)]
 PATIENCE_S = 8.0  # recovery of thirty records takes a fraction of a second
@@ -168,3 +169,22 @@ async def test_a_lost_disk_is_rebuilt_from_the_changelog(
 
     assert setting.local_keys("empty") == set(KEYS) == await stored(setting)
     assert await end_offsets(setting.bootstrap, setting.changelog) == before
+
+
+async def test_a_standby_holds_the_same_state(setting: Setting, start: Start) -> None:
+    """With one standby each, two workers have all keys on both disks, and no crash."""
+    await fill(setting, KEYS, partitions=2)
+    more = {"PARTITIONS": "2", "STANDBYS": "1", "INSTANCE": ""}
+    workers = [
+        start(setting.worker("keeping", "ours", name, **more)) for name in ("a", "b")
+    ]
+    await until_committed(setting)
+
+    async def both_know_everything() -> bool:
+        return all("standbys are up to date" in worker.said() for worker in workers)
+
+    await until(both_know_everything, timeout_s=60)
+    codes = await asyncio.gather(*(asyncio.to_thread(w.stop) for w in workers))
+
+    assert codes == [0, 0]
+    assert setting.local_keys("a") == setting.local_keys("b") == set(KEYS)

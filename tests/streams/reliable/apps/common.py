@@ -36,7 +36,7 @@ COMMON: dict[str, Any] = {
     "stream_recovery_delay": 0.0,
     "topic_disable_leader": True,
     "web_enabled": False,
-    "table_standby_replicas": 0,
+    "table_standby_replicas": int(os.environ.get("STANDBYS", "0")),
 }
 
 
