@@ -15,7 +15,7 @@ from tests.support import strategies as narrow
 from tests.support import wire_strategies as wire
 from tests.support.graph import DictGraph, weave
 
-from idweave_graph.documents import alias_key, event_document
+from idweave_graph.documents import alias_key, event_document, person_document
 from idweave_graph.events import EventType, IdentityEvent
 from idweave_graph.evidence import Cause, EvidenceKind, evidence
 from idweave_graph.holds import Hold
@@ -302,10 +302,10 @@ def test_the_compacted_topics_hold_the_graph(log: list[LogMessage]) -> None:
     aliases = {output.key: output.value for output in on(NAMES.aliases, sent)}
 
     known = [orjson.loads(value) for value in persons.values() if value is not None]
-    assert {
-        person["id"]: {member_text(one) for one in person["members"]}
-        for person in known
-    } == {name: set(map(str, p.members)) for (_, name), p in graph.persons.items()}
+    assert {person["id"]: person for person in known} == {
+        name: orjson.loads(orjson.dumps(person_document(person)))
+        for (_, name), person in graph.persons.items()
+    }
     assert {
         key: orjson.loads(value or b"")["person"] for key, value in aliases.items()
     } == {
