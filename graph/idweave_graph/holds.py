@@ -15,4 +15,4 @@ class Hold:
     probe_ms: int
     """When one lookup may be tried to see whether the hold is over."""
     reason: str
-    """A code: `business-review` or `policy-block`."""
+    """A code, such as `policy-hold`: reviewed, or blocked for its conduct."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Generic, TypeVar
 
-from aiokafka.partitioner import murmur2
+from idweave_streams.reliable import partition_for
 
 T = TypeVar("T")
 K = TypeVar("K", str, int)
@@ -20,7 +20,7 @@ RECORD_BYTES = 512 * 1024
 
 def partition_of(key: str, partitions: int) -> int:
     """Return the partition of *key*, as Kafka's own Java clients place it."""
-    return int((murmur2(key.encode()) & 0x7FFFFFFF) % partitions)
+    return partition_for(key.encode(), partitions)
 
 
 class Packer(Generic[K, T]):

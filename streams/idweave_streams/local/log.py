@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from sortedcontainers import SortedDict
 
-from idweave_streams.packing import partition_of
-from idweave_streams.reliable import Output, Record
+from idweave_streams.reliable import Output, Record, partition_for
 
 
 class LocalLog:
@@ -33,8 +32,7 @@ class LocalLog:
     def _partition(self, output: Output) -> int:
         if output.partition is not None:
             return output.partition
-        key = (output.key or b"").decode("utf-8", "surrogateescape")
-        return partition_of(key, self._counts[output.topic])
+        return partition_for(output.key or b"", self._counts[output.topic])
 
     def partitions(self, topic: str) -> range:
         """Return the numbers of the topic's partitions."""
