@@ -22,17 +22,22 @@ def record(
 
 
 def handled(
-    handle: Handle, records: Sequence[Record], table: LocalTable | None = None
+    handle: Handle,
+    records: Sequence[Record],
+    table: LocalTable | None = None,
+    partition: int = 0,
 ) -> Unit:
     """The unit after *handle* has seen *records*; nothing has taken effect yet."""
-    unit = Unit(0, LocalTable() if table is None else table)
+    unit = Unit(partition, LocalTable() if table is None else table)
     handle(unit, records)
     return unit
 
 
-def committed(handle: Handle, records: Sequence[Record], table: LocalTable) -> Unit:
+def committed(
+    handle: Handle, records: Sequence[Record], table: LocalTable, partition: int = 0
+) -> Unit:
     """The unit after its changes were stored and its actions carried out."""
-    unit = handled(handle, records, table)
+    unit = handled(handle, records, table, partition)
     table.write(unit.changes)
     for action in unit.actions:
         action()

@@ -1,0 +1,516 @@
+"""Lookups are asked in full batches, within bounds, and held and paused by business."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.support.graph import DictOwnership
+from tests.support.lookups import ACME, APP, RIVAL, lookup, write
+from tests.support.stages import NAMES, committed, record, sent
+from tests.support.virtual_time import in_virtual_time, now_ms
+
+from idweave_adapters.credentials import Credential
+from idweave_adapters.graph_api import (
+    GraphApiError,
+    Lookup,
+    LookupAnswer,
+    PolicyHold,
+    Throttled,
+    Transient,
+    Usage,
+)
+from idweave_adapters.secret import Secret
+from idweave_graph.holds import Hold
+from idweave_graph.ids import Asset, AssetKind, BusinessId, business_id
+from idweave_graph.messages import Answer
+from idweave_graph.ownership import Ownership
+from idweave_graph.resolve import LookupPolicy
+from idweave_streams.agents.resolve import Resolve
+from idweave_streams.calls.asking import Asking
+from idweave_streams.calls.board import DueBoard
+from idweave_streams.calls.caller import TICK_S, CallLimits, LookupCaller, Publish
+from idweave_streams.codecs import encode_answers
+from idweave_streams.local.log import LocalTable
+from idweave_streams.tables import LookupTable
+from idweave_streams.views import HoldBook
+
+TICK_MS = int(TICK_S * 1000)
+LIMITS = CallLimits(batch=5, linger_ms=2_000, in_flight=4, in_flight_per_business=2)
+POLICY = LookupPolicy(first_probe_ms=60_000)
+NOTHING = LookupAnswer((), True, True, 1, Usage(), None)
+
+BUSINESSES = {
+    ACME: APP,
+    RIVAL: Asset(AssetKind.APP, "20"),
+    business_id("902"): Asset(AssetKind.APP, "30"),
+}
+THIRD = business_id("902")
+
+
+class Credentials:
+    """Everybody has one."""
+
+    def for_asset(self, business: BusinessId, asset: Asset) -> Credential:
+        return Credential(business, asset, asset, Secret("token"), Secret("secret"))
+
+    def app_secrets(self, business: BusinessId, app: Asset) -> tuple[Secret, ...]:
+        return ()
+
+
+Reply = LookupAnswer | GraphApiError
+
+
+@dataclass
+class Request:
+    """One batch that reached the Graph API."""
+
+    at_ms: int
+    business: BusinessId
+    users: list[str]
+
+
+@dataclass
+class Meta:
+    """A Graph API that answers after a while, and remembers who asked what when."""
+
+    latency_s: dict[BusinessId, float] = field(default_factory=dict)
+    says: Callable[[BusinessId], Reply] = lambda _: NOTHING
+    requests: list[Request] = field(default_factory=list)
+    under_way: Counter[BusinessId] = field(default_factory=Counter)
+    most_at_once: int = 0
+
+    async def look_up(self, lookups: Sequence[Lookup]) -> list[Reply]:
+        [business] = {each.credential.business for each in lookups}
+        users = [each.scoped.user for each in lookups]
+        self.requests.append(Request(now_ms(), business, users))
+        self.under_way[business] += 1
+        self.most_at_once = max(self.most_at_once, self.under_way.total())
+        try:
+            await asyncio.sleep(self.latency_s.get(business, 0.2))
+        finally:
+            self.under_way[business] -= 1
+        return [self.says(business) for _ in lookups]
+
+    def of(self, business: BusinessId) -> list[Request]:
+        return [each for each in self.requests if each.business == business]
+
+
+class Office:
+    """A caller with its board, over tables that the resolve stage writes."""
+
+    def __init__(self, meta: Meta, publish: Publish | None = None) -> None:
+        self.meta, self.board, self.holds = meta, DueBoard(), HoldBook()
+        self.tables = [LocalTable(), LocalTable()]
+        for partition, table in enumerate(self.tables):
+            self.board.assign(partition, LookupTable(table))
+        self.answers: list[Answer] = []
+        self.resolve = Resolve(NAMES, POLICY, self.board.changed)
+        owned = {a: Ownership(a, business, 1) for business, a in BUSINESSES.items()}
+        asking = Asking(
+            meta,
+            Credentials(),
+            DictOwnership(owned),
+            clock_ms=now_ms,
+            policy=POLICY,
+        )
+        self.caller = LookupCaller(
+            self.board,
+            asking,
+            self.holds,
+            publish or self.publish,
+            clock_ms=now_ms,
+            limits=LIMITS,
+        )
+
+    def sight(
+        self,
+        count: int,
+        business: BusinessId = ACME,
+        *,
+        start: int = 0,
+        partition: int = 0,
+    ) -> None:
+        """So many ids of *business* were seen for the first time."""
+        for user in range(start, start + count):
+            found = lookup(user, business, asset=BUSINESSES[business])
+            write(self.tables[partition], found)
+            self.board.changed(partition, found, None)
+
+    async def publish(self, answers: Sequence[tuple[int, Answer]]) -> None:
+        """Let the stage have the answers, and everybody the holds, at once."""
+        for partition, answer in answers:
+            self.answers.append(answer)
+            records = [record(NAMES.answers, encode_answers([answer]))]
+            table = self.tables[partition]
+            unit = committed(self.resolve.handle, records, table, partition)
+            for output in sent(unit, NAMES.holds):
+                self.holds.apply(output.key, output.value)
+
+    def waiting(self, business: BusinessId = ACME) -> int:
+        """How many lookups of *business* are open."""
+        tables = map(LookupTable, self.tables)
+        return sum(len(list(table.due(business))) for table in tables)
+
+    def hold(self, *, held: bool = True, probe_ms: int = 10_000) -> None:
+        self.holds.put(Hold(ACME, held, now_ms(), probe_ms, "policy-hold"))
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """The caller runs; it must not have failed."""
+        running = asyncio.create_task(self.caller.run())
+        try:
+            yield
+            if running.done():
+                running.result()
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+async def after(seconds: float) -> None:
+    """So much time has passed, and whatever was due then has happened."""
+    await asyncio.sleep(seconds)
+
+
+@in_virtual_time
+async def test_a_full_batch_is_asked_at_once() -> None:
+    office = Office(Meta())
+    office.sight(LIMITS.batch)
+
+    async with office.open():
+        await after(TICK_S)
+
+    [request] = office.meta.requests
+    assert request.at_ms == 0
+    assert len(request.users) == LIMITS.batch
+
+
+@in_virtual_time
+async def test_a_partial_batch_waits_to_be_filled_but_not_for_long() -> None:
+    """It goes with what came until then."""
+    office = Office(Meta())
+    office.sight(2)
+
+    async with office.open():
+        await after(1.5)
+        office.sight(1, start=2)
+        assert office.meta.requests == []
+        await after(1)
+
+    [request] = office.meta.requests
+    assert LIMITS.linger_ms <= request.at_ms <= LIMITS.linger_ms + TICK_MS
+    assert request.users == ["0", "1", "2"]
+
+
+@in_virtual_time
+async def test_an_answered_lookup_is_not_asked_again() -> None:
+    office = Office(Meta())
+    office.sight(12)
+
+    async with office.open():
+        await after(60)
+
+    asked = Counter(user for each in office.meta.requests for user in each.users)
+    assert set(asked.values()) == {1}
+    assert len(asked) == 12
+    assert office.waiting() == 0
+    assert office.caller.is_idle
+
+
+@in_virtual_time
+async def test_a_failed_lookup_is_asked_again_later() -> None:
+    """After a wait that grows, until there is an answer."""
+    failures = [Transient(), Transient()]
+    office = Office(Meta(says=lambda _: failures.pop() if failures else NOTHING))
+    office.sight(1)
+
+    async with office.open():
+        await after(60)
+
+    times = [each.at_ms for each in office.meta.requests]
+    assert len(times) == 3
+    assert times[2] - times[1] > times[1] - times[0] > LIMITS.linger_ms
+    assert office.waiting() == 0
+
+
+@in_virtual_time
+async def test_no_more_is_under_way_than_allowed() -> None:
+    """In all, and for one business."""
+    office = Office(Meta(latency_s=dict.fromkeys(BUSINESSES, 30.0)))
+    for business in BUSINESSES:
+        office.sight(50, business)
+
+    async with office.open():
+        await after(20)
+
+        assert office.meta.under_way.total() == LIMITS.in_flight
+        assert max(office.meta.under_way.values()) == LIMITS.in_flight_per_business
+
+
+@in_virtual_time
+async def test_a_slow_business_delays_no_other() -> None:
+    """It fills its own places and no more."""
+    office = Office(Meta(latency_s={ACME: 3_600.0}))
+    office.sight(100, ACME)
+    office.sight(50, RIVAL)
+
+    async with office.open():
+        await after(10)
+
+    assert len(office.meta.of(ACME)) == LIMITS.in_flight_per_business
+    assert office.waiting(RIVAL) == 0
+
+
+@in_virtual_time
+async def test_businesses_that_always_have_work_leave_room_for_others() -> None:
+    """Two could fill all places for ever; the third gets its share all the same."""
+    office = Office(Meta())
+    for business in (ACME, RIVAL, THIRD):
+        office.sight(500, business)
+
+    async with office.open():
+        await after(5)
+
+    served = [len(office.meta.of(business)) for business in (ACME, RIVAL, THIRD)]
+    assert max(served) - min(served) <= 2
+
+
+@in_virtual_time
+async def test_a_throttled_business_is_left_alone_for_as_long_as_was_said() -> None:
+    """What was gathered waits too, and nobody else does."""
+    told = [Throttled(retry_after_s=30)]
+
+    def says(business: BusinessId) -> Reply:
+        return told[0] if business == ACME and now_ms() < 1_000 else NOTHING
+
+    office = Office(Meta(says=says))
+    office.sight(20, ACME)
+    office.sight(20, RIVAL)
+
+    async with office.open():
+        await after(10)
+        assert office.waiting(RIVAL) == 0
+        assert office.waiting(ACME) == 20
+        await after(60)
+
+    before = [each.at_ms for each in office.meta.of(ACME) if each.at_ms < 30_000]
+    assert len(before) == LIMITS.in_flight_per_business
+    assert office.waiting(ACME) == 0
+
+
+@in_virtual_time
+async def test_a_later_answer_does_not_shorten_a_pause() -> None:
+    """Of two batches under way one is throttled; the other one's answer comes last."""
+    replies: list[Reply] = [Throttled(retry_after_s=30), NOTHING]
+    delays = [0.1, 0.5]
+
+    class Uneven(Meta):
+        async def look_up(self, lookups: Sequence[Lookup]) -> list[Reply]:
+            self.requests.append(Request(now_ms(), ACME, []))
+            if not replies:
+                return [NOTHING for _ in lookups]
+            reply, delay_s = replies.pop(0), delays.pop(0)
+            await asyncio.sleep(delay_s)
+            return [reply for _ in lookups]
+
+    office = Office(Uneven())
+    office.sight(50)
+
+    async with office.open():
+        await after(20)
+
+    assert len(office.meta.requests) == 2
+
+
+@in_virtual_time
+async def test_near_a_limit_it_pauses_of_its_own_accord() -> None:
+    """No call is made that would only be throttled."""
+    full = LookupAnswer((), True, True, 1, Usage(percent=95), None)
+    office = Office(Meta(says=lambda _: full))
+    office.sight(50)
+
+    async with office.open():
+        await after(59)
+
+    assert len(office.meta.requests) == LIMITS.in_flight_per_business
+
+
+@in_virtual_time
+async def test_a_held_business_is_not_asked() -> None:
+    """What was gathered before goes back; others go on."""
+    office = Office(Meta())
+    office.sight(2, ACME)
+    async with office.open():
+        await after(1)
+        office.hold()
+        office.sight(20, ACME, start=2)
+        office.sight(5, RIVAL)
+        await after(8)
+
+        assert office.meta.of(ACME) == []
+        assert office.waiting(RIVAL) == 0
+        office.hold(held=False)
+        await after(5)
+
+    assert office.waiting(ACME) == 0
+
+
+@in_virtual_time
+async def test_a_held_business_is_tried_with_one_lookup_when_its_time_has_come() -> (
+    None
+):
+    """While that one is refused, nothing else is asked."""
+    office = Office(Meta(says=lambda _: PolicyHold()))
+    office.hold(probe_ms=10_000)
+    office.sight(50)
+
+    async with office.open():
+        await after(9.9)
+        assert office.meta.requests == []
+        await after(30)
+
+    [request] = office.meta.requests
+    assert len(request.users) == 1
+    assert request.at_ms >= 10_000
+    [answer] = office.answers
+    assert answer.is_probe
+    hold = office.holds.of(ACME)
+    assert hold is not None
+    assert hold.probe_ms >= 10_000 + POLICY.first_probe_ms
+
+
+@in_virtual_time
+async def test_even_what_was_gathered_before_is_not_asked_with_the_probe() -> None:
+    """All places were taken when the hold came; its time came before one was free."""
+    office = Office(Meta(latency_s={RIVAL: 20.0, THIRD: 20.0}))
+    office.sight(50, RIVAL)
+    office.sight(50, THIRD)
+    async with office.open():
+        await after(1)
+        office.sight(5, ACME)
+        await after(1)
+        office.hold(probe_ms=3_000)
+        await after(22)
+
+    assert len(office.meta.of(ACME)[0].users) == 1
+
+
+@in_virtual_time
+async def test_the_platforms_stop_is_obeyed_at_once() -> None:
+    """The batches that are under way come home; no other one starts."""
+    office = Office(Meta(says=lambda _: PolicyHold()))
+    office.sight(100)
+
+    async with office.open():
+        await after(50)
+
+    assert len(office.meta.requests) == LIMITS.in_flight_per_business
+    assert all(each.at_ms < 1_000 for each in office.meta.requests)
+    assert office.waiting() == 100
+
+
+@in_virtual_time
+async def test_what_a_partition_had_waiting_goes_with_it() -> None:
+    """The next owner asks; here it is not asked."""
+    office = Office(Meta())
+    office.sight(2, partition=0)
+    office.sight(2, partition=1, start=50)
+
+    async with office.open():
+        await after(1)
+        office.caller.dropped(0)
+        await after(5)
+
+    [request] = office.meta.requests
+    assert request.users == ["50", "51"]
+
+
+@in_virtual_time
+async def test_a_failure_to_publish_ends_the_caller() -> None:
+    """Without a durable answer nothing may go on; nothing is left running."""
+
+    async def fail(_: Sequence[tuple[int, Answer]]) -> None:
+        raise ConnectionError("the broker is gone")
+
+    office = Office(Meta(latency_s={RIVAL: 3_600.0}), publish=fail)
+    office.sight(20, ACME)
+    office.sight(5, RIVAL)
+
+    with pytest.raises(ConnectionError, match="the broker is gone"):
+        await office.caller.run()
+
+    assert office.meta.under_way.total() == 0
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@in_virtual_time
+async def test_cancelling_leaves_nothing_running() -> None:
+    office = Office(Meta(latency_s={ACME: 3_600.0}))
+    office.sight(20)
+
+    async with office.open():
+        await after(1)
+        assert office.meta.under_way.total() == LIMITS.in_flight_per_business
+
+    assert office.meta.under_way.total() == 0
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@in_virtual_time
+async def test_a_business_without_work_costs_nothing() -> None:
+    """Thousands of businesses come and go in the life of a worker."""
+    office = Office(Meta())
+    for business in BUSINESSES:
+        office.sight(3, business)
+
+    async with office.open():
+        await after(60)
+
+    assert office.caller._businesses == {}
+    assert office.board._wake_ms == {}
+    assert office.board._asked == {}
+
+
+PATIENCE_S = 3_600
+replies: st.SearchStrategy[list[Reply]] = st.lists(
+    st.sampled_from([NOTHING, Transient(), Throttled(), PolicyHold()]), max_size=8
+)
+
+
+@settings(max_examples=30)
+@given(
+    replies=replies,
+    counts=st.lists(st.integers(0, 12), min_size=3, max_size=6),
+    latencies_s=st.lists(st.sampled_from([0.0, 0.01, 1, 10]), min_size=3, max_size=3),
+)
+def test_every_lookup_is_answered_once_whatever_happens(
+    replies: list[Reply], counts: list[int], latencies_s: list[float]
+) -> None:
+    """Failures, throttling, holds and slow answers only take time."""
+    script = iter(replies)
+    meta = Meta(
+        latency_s=dict(zip(BUSINESSES, latencies_s, strict=True)),
+        says=lambda _: next(script, NOTHING),
+    )
+
+    @in_virtual_time
+    async def run() -> None:
+        office = Office(meta)
+        async with office.open():
+            for number, count in enumerate(counts):
+                business = list(BUSINESSES)[number % len(BUSINESSES)]
+                office.sight(count, business, start=100 * number, partition=number % 2)
+                await after(0.7)
+            while any(map(office.waiting, BUSINESSES)):
+                await after(1)
+                assert now_ms() < PATIENCE_S * 1000
+        answered = Counter(a.asked for a in office.answers if a.outcome == "answered")
+        assert answered.total() == len(answered) == sum(counts)
+
+    run()
+    assert meta.most_at_once <= LIMITS.in_flight
