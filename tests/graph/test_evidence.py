@@ -62,6 +62,16 @@ def test_which_proof_is_kept_does_not_depend_on_the_order(
     assert firmest.epoch_a + firmest.epoch_b == newest
 
 
+def test_epochs_that_add_up_alike_are_told_apart() -> None:
+    """Alike but for which end is of the later epoch: still one of them is kept."""
+    one, two = (
+        evidence(EvidenceKind.MANUAL, (ONE, a), (TWO, b), at_ms=1, cause=CAUSE)
+        for a, b in ((1, 2), (2, 1))
+    )
+
+    assert firmer(one, two) == firmer(two, one)
+
+
 @given(one=proofs(), two=proofs())
 def test_weaving_order_is_by_age_and_tells_all_apart(
     one: Evidence, two: Evidence

@@ -115,6 +115,20 @@ def test_quarantine_ends_when_nothing_contradicts_any_more() -> None:
     ]
 
 
+def test_a_proof_that_turns_out_to_be_older_is_weighed_anew() -> None:
+    """The same proof with an earlier time is news, and is what the events rest on."""
+    graph = DictGraph()
+    weave([said(proof(A1, X, 5)), said(proof(A2, X, 6))], graph)
+    older = proof(A2, X, 4)
+
+    events = weave([said(older)], graph)
+
+    assert set(person_of(graph, X).members) == {A2, X}
+    split = [event for event in events if event.type is EventType.SPLIT]
+    assert {event.reason for event in split} == {EvidenceKind.IDS_FOR_APPS}
+    assert sorted(event.proofs for event in split) == [(), (older,)]
+
+
 def test_a_waiting_proof_is_let_in_when_the_contradiction_goes() -> None:
     """X and Y were kept apart by A1 and A2; an older proof takes Y from A2 to A1."""
     graph = DictGraph()

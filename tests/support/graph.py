@@ -61,11 +61,13 @@ class DictGraph:
         for effect in effects:
             match effect:
                 case PutPerson(person):
+                    assert self.persons.get((person.business, person.id)) != person
                     self.persons[person.business, person.id] = person
                 case DropPerson(business, name):
                     del self.persons[business, name]
                 case PutMember(business, member, name, generation):
                     assert self.persons[business, name].generation == generation
+                    assert self.index.get((business, member)) != name
                     self.index[business, member] = name
                 case PutAsset(business, asset, epoch):
                     self.assets[business, asset] = epoch
