@@ -12,10 +12,15 @@ from pathlib import Path
 
 ENV_PREFIX = "IDWEAVE_"
 
+VERIFY_VARIABLE = "IDWEAVE_INGRESS_VERIFY_TOKEN"
+LOGIN_VARIABLE = "IDWEAVE_INGRESS_LOGIN_TOKEN"
+"""Variables that hold tokens, several with blanks between."""
+
 _READ_ELSEWHERE = re.compile(
-    "IDWEAVE_(CONFIG|REQUIRE_KAFKA|CREDENTIALS|(BUSINESS|PROVIDER)_.*)"
+    "IDWEAVE_(CONFIG|REQUIRE_KAFKA|CREDENTIALS|(BUSINESS|PROVIDER)_.*"
+    "|INGRESS_(VERIFY|LOGIN)_TOKEN)"
 )
-"""The name of the file, what tests read, and credentials."""
+"""The name of the file, what tests read, credentials and tokens."""
 
 _SERVICE_NAME = re.compile(
     r"IDWEAVE_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)"

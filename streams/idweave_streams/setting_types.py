@@ -14,6 +14,7 @@ from yarl import URL
 _LARGEST_PORT = 65_535
 _SERVER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 _NAME_PART = re.compile(r"[A-Za-z0-9._-]{0,128}")  # Kafka: 249 for the whole name
+_HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
 _VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,3}")
 
 
@@ -48,6 +49,12 @@ def _address(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    if not _HOST.fullmatch(value):
+        raise refused("must be an address or a host name, without a port")
+    return value
+
+
 def _version(value: str) -> str:
     if not _VERSION.fullmatch(value):
         raise refused("must look like v25.0")
@@ -67,6 +74,7 @@ def _path(value: object) -> object:
 
 
 Servers = Annotated[str, AfterValidator(_servers)]
+Host = Annotated[str, AfterValidator(_host)]
 Address = Annotated[str, AfterValidator(_address)]
 Version = Annotated[str, AfterValidator(_version)]
 NamePart = Annotated[str, AfterValidator(_name_part)]

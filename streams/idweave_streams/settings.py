@@ -25,6 +25,7 @@ from idweave_streams.setting_sources import (
 from idweave_streams.setting_types import (
     Address,
     FilePath,
+    Host,
     NamePart,
     Servers,
     Span,
@@ -80,6 +81,19 @@ class Settings(BaseModel):
     """When a held business is tried again for the first time."""
     credential_retry_minutes: Span = 10
     """When a missing or refused credential is tried again."""
+
+    ingress_host: Host = "127.0.0.1"
+    """Where `idweave ingress` listens; `0.0.0.0` is everywhere."""
+    ingress_port: int = Field(default=8080, ge=0, le=65_535)
+    """Its port; 0 takes a free one."""
+    ingress_verify_token_file: FilePath | None = None
+    """Holds what Meta shows when a webhook is set up; one token a line, all are good."""
+    ingress_login_token_file: FilePath | None = None
+    """Holds what login servers show; one token a line, all are good."""
+    ingress_requests: int = Field(default=512, ge=1, le=65_536)
+    """Requests in work at once, per `idweave ingress`; more are told to come again."""
+    ingress_memory_mib: int = Field(default=64, ge=1, le=65_536)
+    """For bodies held at once, in MiB; some three times as much is used in all."""
 
     @field_validator("*", mode="before")
     @classmethod

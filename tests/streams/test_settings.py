@@ -221,6 +221,15 @@ def test_variables_that_state_no_setting_are_passed_over(
             )
             for value in ("0", "-1", "nan", "inf", "1e9", "a day")
         ),
+        *(
+            ("ingress_host", value)
+            for value in ("", "a b", "http://a", "a/b", "[::1]", "a\n", "x" * 254)
+        ),
+        *(("ingress_port", value) for value in ("-1", "65536", "http", "tcp://a:1")),
+        *(("ingress_verify_token_file", value) for value in ("", "a\0b")),
+        *(("ingress_login_token_file", value) for value in ("", "a\0b")),
+        *(("ingress_requests", value) for value in ("0", "65537")),
+        *(("ingress_memory_mib", value) for value in ("0", "65537", "64M")),
     ],
 )
 def test_a_value_that_can_not_be_is_refused(name: str, value: str) -> None:
@@ -245,6 +254,10 @@ def test_no_setting_is_left_out_of_the_refused_values() -> None:
         ("kafka", "kafka-0.kafka:9092,kafka_1:65535,10.0.0.1:1,[::1]:9092"),
         ("data_dir", "."),
         ("topic_prefix", ""),
+        ("ingress_host", "::1"),
+        ("ingress_host", "0.0.0.0"),  # noqa: S104 - not listened on here
+        ("ingress_host", "ingress-0.local"),
+        ("ingress_port", "0"),
         ("graph_api_url", "http://127.0.0.1:4321"),
         ("graph_api_url", "https://proxy.example:8443/graph"),
     ],

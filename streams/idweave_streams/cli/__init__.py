@@ -13,6 +13,9 @@ _HERE = "idweave_streams.cli"
 
 COMMANDS = {
     "worker": Later(f"{_HERE}.worker", "Run one worker."),
+    "ingress": Later(
+        f"{_HERE}.ingress", "Take in webhooks and login events over HTTP."
+    ),
     "local": Later(f"{_HERE}.local", "Run the pipeline here, without Kafka."),
     "simulate": Later(f"{_HERE}.simulate", "Serve a simulated Graph API."),
     "demo": Later(f"{_HERE}.demo", "Show the whole thing at work in a minute."),

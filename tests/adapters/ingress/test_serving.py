@@ -112,7 +112,7 @@ async def test_logs_hold_no_query_no_id_and_no_secret(
         "POST /logins 400 30",
         "POST /logins 401 2",
         "- - 404 ?",
-        "- /live 405 ?",
+        "- /live 405 0",
         "- - 400 ?",
     ]
     written = caplog.text
