@@ -20,6 +20,10 @@ class OwnershipBook:
         """Return the ownership of *asset*, None where nobody has told."""
         return self._of.get(asset)
 
+    def all(self) -> tuple[Ownership, ...]:
+        """Return what is known of every asset."""
+        return tuple(self._of.values())
+
     def apply(self, key: bytes | None, value: bytes | None) -> None:
         """Take over one record; an unreadable one is passed over.
 

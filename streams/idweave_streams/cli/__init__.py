@@ -20,6 +20,7 @@ COMMANDS = {
     "simulate": Later(f"{_HERE}.simulate", "Serve a simulated Graph API."),
     "demo": Later(f"{_HERE}.demo", "Show the whole thing at work in a minute."),
     "topics": Later(f"{_HERE}.topics", "Show or make the topics on the broker."),
+    "assets": Later(f"{_HERE}.assets", "Tell idweave who owns which app and Page."),
     "check": Later(f"{_HERE}.check", "Say what keeps idweave from running, and why."),
     "config": Later(f"{_HERE}.config", "Show the settings and who stated them."),
     "version": Later(

@@ -9,7 +9,7 @@ from tests.adapters.simulator.sample import NOW_S, Api, Reply
 
 from idweave_adapters.simulator import Faults, Rules, Simulator, World, WorldBuilder
 from idweave_adapters.simulator.api.proofs import proof_of
-from idweave_adapters.simulator.world import App, Business, Page
+from idweave_adapters.simulator.world import App, Business, Page, Person
 
 EDGES = (
     "owned_apps",
@@ -22,7 +22,7 @@ EDGES = (
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """Acme and its rival, and an agency that works for Acme."""
+    """Acme and its rival, an agency that works for Acme, and Ann, who uses Acme's."""
 
     world: World
     acme: Business
@@ -35,6 +35,7 @@ class Estate:
     bot: Page
     managed: Page
     wanted: Page
+    ann: Person
 
 
 def estate() -> Estate:
@@ -48,10 +49,11 @@ def estate() -> Estate:
     bot = build.page("Acme", acme, made_by=[shop])
     managed = build.page("Acme Support", acme, made_by=[suite])
     wanted = build.page("Old Brand", None, claimed_by=[acme])
+    ann = build.person(shop, bot)
     world = World(build.parts())
     return Estate(
         world, acme, rival, agency, shop, shop_test, rival_app, suite, bot, managed,
-        wanted,
+        wanted, ann,
     )  # fmt: skip
 
 

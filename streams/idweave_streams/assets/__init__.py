@@ -1,0 +1,1 @@
+"""Keeping the assets topic true: from businesses' own lists, or from a file."""
