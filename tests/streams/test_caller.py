@@ -109,6 +109,7 @@ class Office:
         for partition, table in enumerate(self.tables):
             self.board.assign(partition, LookupTable(table))
         self.answers: list[Answer] = []
+        self.publishing_s = 0.0
         self.resolve = Resolve(NAMES, POLICY, self.board.changed)
         owned = {a: Ownership(a, business, 1) for business, a in BUSINESSES.items()}
         asking = Asking(
@@ -142,7 +143,8 @@ class Office:
             self.board.changed(partition, found, None)
 
     async def publish(self, answers: Sequence[tuple[int, Answer]]) -> None:
-        """Let the stage have the answers, and everybody the holds, at once."""
+        """Let the stage have the answers, and everybody the holds."""
+        await asyncio.sleep(self.publishing_s)
         for partition, answer in answers:
             self.answers.append(answer)
             records = [record(NAMES.answers, encode_answers([answer]))]
@@ -364,15 +366,15 @@ async def test_a_held_business_is_not_asked() -> None:
 async def test_a_held_business_is_tried_with_one_lookup_when_its_time_has_come() -> (
     None
 ):
-    """While that one is refused, nothing else is asked."""
-    office = Office(Meta(says=lambda _: PolicyHold()))
+    """While that one is under way and when it is refused, nothing else is asked."""
+    office = Office(Meta(latency_s={ACME: 20}, says=lambda _: PolicyHold()))
     office.hold(probe_ms=10_000)
     office.sight(50)
 
     async with office.open():
         await after(9.9)
         assert office.meta.requests == []
-        await after(30)
+        await after(50)
 
     [request] = office.meta.requests
     assert len(request.users) == 1
@@ -412,6 +414,19 @@ async def test_the_platforms_stop_is_obeyed_at_once() -> None:
     assert len(office.meta.requests) == LIMITS.in_flight_per_business
     assert all(each.at_ms < 1_000 for each in office.meta.requests)
     assert office.waiting() == 100
+
+
+@in_virtual_time
+async def test_the_stop_is_obeyed_before_it_has_made_its_way_over_the_topic() -> None:
+    """What waits to fill a batch is not asked while the answers are being published."""
+    office = Office(Meta(says=lambda _: PolicyHold()))
+    office.publishing_s = 10
+    office.sight(LIMITS.batch + 1)
+
+    async with office.open():
+        await after(9)
+
+    assert len(office.meta.requests) == 1
 
 
 @in_virtual_time
