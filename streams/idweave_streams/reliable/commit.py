@@ -24,6 +24,7 @@ from .errors import (
     HandlerFailed,
     RecordTooLarge,
 )
+from .funnel import Parcel
 from .host import member
 from .lanes import Lane, halved
 from .producer import BATCH_BYTES, Batch, DoesNotFitError, Outbox
@@ -55,7 +56,7 @@ class Prepared:
     """A computed unit, packed and ready to be sent."""
 
     unit: Unit
-    outputs: list[Batch]
+    outputs: list[Parcel]
     changes: list[Change]
     changelog: Batch | None
     progress: dict[str, int]
@@ -178,7 +179,7 @@ class Commit:
 
     async def _write_changelog(self, lane: Lane, batch: Batch) -> int:
         """Write the batch and return where the changelog ends now."""
-        [base] = await self._outbox.deliver([batch])
+        base = await self._outbox.deliver_changes(batch)
         if base < 0 or lane.changelog_end not in {None, base}:
             raise ChangelogShared(
                 batch.topic, batch.partition, lane.changelog_end or 0, base

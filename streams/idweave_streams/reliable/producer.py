@@ -1,12 +1,13 @@
 """Sends outputs and changelog batches, and waits until the broker has them.
 
 One idempotent producer per process, on the main loop. Records are packed into record
-batches here: a batch costs a tenth of single sends, and one batch is appended by the
-broker whole or not at all.
+batches by us: that costs a tenth of single sends, and the broker appends a batch whole
+or not at all.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +21,7 @@ from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth, serve
 from mode import Service
 
 from .errors import DeliveryFailed, WrongUse
+from .funnel import Funnel, Parcel, Place, parcelled
 from .records import Output
 from .store import Change
 
@@ -57,6 +59,7 @@ class Outbox(Service):
         self._app = app
         self.delivery_timeout_s = delivery_timeout_s
         self._producer: aiokafka.AIOKafkaProducer | None = None
+        self._funnel = Funnel(self._builder, self._send_joined, BATCH_BYTES)
 
     async def on_start(self) -> None:
         """Connect."""
@@ -89,13 +92,13 @@ class Outbox(Service):
             WrongUse: one record is larger than an output may be.
         """
         try:
-            batches = await self.pack(outputs)
+            parcels = await self.pack(outputs)
         except DoesNotFitError:
             raise WrongUse(f"an output is larger than {OUTPUT_BYTES} bytes") from None
-        await self.deliver(batches)
+        await self.deliver(parcels)
 
-    async def pack(self, outputs: Sequence[Output]) -> list[Batch]:
-        """Build batches per topic-partition, keeping the order within each.
+    async def pack(self, outputs: Sequence[Output]) -> list[Parcel]:
+        """Sort outputs by where they go, keeping the order within each place.
 
         Raises:
             DoesNotFitError: one record alone is larger than an output may be.
@@ -104,18 +107,11 @@ class Outbox(Service):
         counts = {o.topic: 0 for o in outputs}
         for topic in counts:
             counts[topic] = await self._partition_count(topic)
-        filling: dict[tuple[str, int], BatchBuilder] = {}
-        batches: list[Batch] = []
-        for output in outputs:
-            at = (output.topic, _partition_of(output, counts[output.topic]))
-            if at not in filling or not _append_output(filling[at], output):
-                filling[at] = self._builder()
-                batches.append(Batch(*at, filling[at]))
-                # The builder takes a first record of any size, and none after it.
-                _append_output(filling[at], output)
-                if filling[at].size() > OUTPUT_BYTES:
-                    raise DoesNotFitError
-        return batches
+        placed = [((o.topic, _partition_of(o, counts[o.topic])), o) for o in outputs]
+        parcels = parcelled(placed, BATCH_BYTES)
+        if any(parcel.size_bytes > OUTPUT_BYTES for parcel in parcels):
+            raise DoesNotFitError
+        return parcels
 
     def pack_changes(
         self, topic: str, partition: int, changes: Iterable[Change]
@@ -131,42 +127,54 @@ class Outbox(Service):
                 raise DoesNotFitError
         return Batch(topic, partition, builder)
 
-    async def deliver(self, batches: Sequence[Batch]) -> list[int]:
-        """Send batches in order and return the base offsets once all are acknowledged.
+    async def deliver(self, parcels: Sequence[Parcel]) -> None:
+        """Send outputs and return once all are acknowledged.
 
         Raises:
             DeliveryFailed: at least one is not acknowledged within the time. It may
                 still arrive: the caller must not act as if it had not.
         """
-        if not batches:
-            return []
+        if parcels:
+            async with self._patience({p.place[0] for p in parcels}):
+                await self._funnel.deliver(parcels)
+
+    async def deliver_changes(self, batch: Batch) -> int:
+        """Send a changelog batch; its base offset once it is acknowledged.
+
+        Raises:
+            DeliveryFailed: as for outputs.
+        """
+        async with self._patience({batch.topic}):
+            ack = await self._send(batch)
+        base: int = ack.offset
+        return base
+
+    @asynccontextmanager
+    async def _patience(self, topics: set[str]) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(self.delivery_timeout_s):
-                return await self._deliver(batches)
+                yield
         except (KafkaError, TimeoutError) as exc:
-            topics = ", ".join(sorted({b.topic for b in batches}))
             raise DeliveryFailed(
-                f"no acknowledgement from the broker for {topics} within "
-                f"{self.delivery_timeout_s:.0f} s ({type(exc).__name__}). Check the "
-                "broker, the topics and the rights to write to them."
+                f"no acknowledgement from the broker for {', '.join(sorted(topics))} "
+                f"within {self.delivery_timeout_s:.0f} s ({type(exc).__name__}). Check "
+                "the broker, the topics and the rights to write to them."
             ) from exc
 
-    async def _deliver(self, batches: Sequence[Batch]) -> list[int]:
-        acks = [await self._enqueue(batch) for batch in batches]
-        return [(await ack).offset for ack in acks]
+    async def _send_joined(self, place: Place, builder: BatchBuilder) -> None:
+        await self._send(Batch(*place, builder))
 
-    async def _enqueue(self, batch: Batch) -> asyncio.Future[RecordMetadata]:
+    async def _send(self, batch: Batch) -> RecordMetadata:
         """Hand a batch to the client, which keeps one waiting per partition."""
         batch.builder.close()
         while True:
             try:
-                ack: asyncio.Future[RecordMetadata]
                 ack = await self._connected().send_batch(
                     batch.builder, batch.topic, partition=batch.partition
                 )
             except KafkaTimeoutError:  # queue still full: the caller's time decides
                 continue
-            return ack
+            return await ack
 
     async def _partition_count(self, topic: str) -> int:
         try:
@@ -183,16 +191,6 @@ class Outbox(Service):
         if self._producer is None:
             raise WrongUse("the outbox has not started yet")
         return self._producer
-
-
-def _append_output(builder: BatchBuilder, output: Output) -> bool:
-    added = builder.append(
-        timestamp=output.timestamp_ms,
-        key=output.key,
-        value=output.value,
-        headers=list(output.headers),  # the compiled builder takes no tuple
-    )
-    return added is not None
 
 
 def _partition_of(output: Output, count: int) -> int:

@@ -5,7 +5,7 @@ is always the exact state at the offset it names. Memory is bounded for the proc
 per file: one block cache and one memtable budget are shared by all files.
 """
 
-import gc
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -29,6 +29,8 @@ _CACHE_BYTES = 64 * 1024**2
 _MEMTABLES_BYTES = 64 * 1024**2  # all files together; then the fullest is flushed
 _MEMTABLE_BYTES = 8 * 1024**2
 _BLOOM_BITS = 10  # one false positive in a hundred: most reads ask for unknown keys
+_LOCK_ATTEMPTS = 30
+_LOCK_WAIT_S = 1.0
 _OPEN_FILES = 256  # per partition file; the stock store takes 90 % of the ulimit
 
 
@@ -89,22 +91,47 @@ class Store(rocksdb.Store):
             changes = [(e.message.key or b"", e.message.value) for e in events]
             self.write_unit(partition, changes, events[-1].message.offset)
 
-    def revoke_partitions(self, table: CollectionT, tps: set[TP]) -> None:
-        """Close the files of partitions that moved away, which frees their locks."""
-        for tp in tps:
-            if tp.topic in table.changelog_topic.topics:
-                self._close(tp.partition)
+    async def on_rebalance(
+        self,
+        assigned: set[TP],
+        revoked: set[TP],
+        newly_assigned: set[TP],
+        generation_id: int = 0,
+    ) -> None:
+        """Close the files of partitions that moved away, open those that came."""
+        async with self.db_lock:
+            await self._close_all(self._own(revoked) & self._dbs.keys())
+            new = self._own(newly_assigned) - self._dbs.keys()
+            await asyncio.gather(*(self._open(p, generation_id) for p in new))
 
     async def stop(self) -> None:
         """Close every file."""
-        for partition in list(self._dbs):
-            self._close(partition)
+        await self._close_all(set(self._dbs))
 
-    def _close(self, partition: int) -> None:
-        db = self._dbs.pop(partition, None)
-        if db is not None:
-            db.close()
-            gc.collect()  # an iterator that is still referenced keeps the lock
+    def _own(self, tps: set[TP]) -> set[int]:
+        topics = self.table.changelog_topic.topics
+        return {tp.partition for tp in tps if tp.topic in topics}
+
+    async def _close_all(self, partitions: set[int]) -> None:
+        """Close files, which flushes them and frees their locks: 50 ms each, in threads."""
+        dbs = [self._dbs.pop(partition) for partition in partitions]
+        await asyncio.gather(*(asyncio.to_thread(db.close) for db in dbs))
+
+    async def _open(self, partition: int, generation: int) -> None:
+        """Open a file, waiting for the process that still has it, if there is one."""
+        for attempt in range(_LOCK_ATTEMPTS):
+            try:
+                db = await asyncio.to_thread(self._open_for_partition, partition)
+            except Exception as exc:  # rocksdict has one type for everything
+                if "lock" not in str(exc).lower() or attempt == _LOCK_ATTEMPTS - 1:
+                    raise
+                if generation != self.app.consumer_generation_id:
+                    return
+                self.log.info("partition %d is in use by another process", partition)
+                await asyncio.sleep(_LOCK_WAIT_S)
+            else:
+                self._dbs[partition] = db
+                return
 
     def _open_for_partition(self, partition: int) -> rocksdict.Rdict:
         path: Path = self.partition_path(partition)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from idweave_streams.reliable import Output, Record, ReliableApp, Stage, Unit
 
@@ -14,7 +15,7 @@ def watch(unit: Unit, records: Sequence[Record]) -> None:
         assert record.key is not None
         assert record.value is not None
         unit.put(b"last:" + record.key, record.value)
-        unit.afterwards(lambda key=record.key.decode(): note(f"afterwards:{key}"))
+        unit.afterwards(partial(note, f"afterwards:{record.key.decode()}"))
 
 
 def main() -> None:
