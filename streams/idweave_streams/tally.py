@@ -29,10 +29,6 @@ class Tally:
     """Each scoped id that was let in, with its business."""
     closed: set[str] = field(default_factory=set)
     """Each scoped id whose lookup is over."""
-    answered: Counter[str] = field(default_factory=Counter)
-    """How often each scoped id was answered."""
-    holds: int = 0
-    """How often a business was put, or kept, on hold."""
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Identity events by id, in the order in which they were first read."""
     aliases: dict[Alias, str] = field(default_factory=dict)
@@ -40,7 +36,9 @@ class Tally:
     dead_letters: Counter[str] = field(default_factory=Counter)
     """Dead letters by code."""
     _hold_book: HoldBook = field(default_factory=HoldBook)
-    _letters_seen: set[tuple[bytes, ...]] = field(default_factory=set)
+    _answers: set[tuple[str, int]] = field(default_factory=set)
+    _holds: set[tuple[str, int]] = field(default_factory=set)
+    _letters: set[tuple[bytes, ...]] = field(default_factory=set)
 
     def topics(self) -> tuple[str, ...]:
         """The topics that a tally is made of."""
@@ -61,11 +59,9 @@ class Tally:
             for sighting in decode_sightings(record.value):
                 self.sighted[str(sighting.seen.id)] = sighting.business
         elif record.topic == names.answers:
-            self._answers(record)
+            self._answer(record)
         elif record.topic == names.holds:
-            hold = decode_hold(record.value)
-            self._hold_book.put(hold)
-            self.holds += hold.held
+            self._hold(record)
         elif record.topic == names.events:
             event = orjson.loads(record.value or b"null")
             self.events.setdefault(event["id"], event)
@@ -74,13 +70,19 @@ class Tally:
         elif record.topic == names.dead_letters:
             self._letter(record)
 
-    def _answers(self, record: Record) -> None:
+    def _answer(self, record: Record) -> None:
         for answer in decode_answers(record.value):
             scoped = str(answer.asked.id)
             if answer.outcome in CLOSING:
                 self.closed.add(scoped)
             if answer.outcome is Outcome.ANSWERED:
-                self.answered[scoped] += 1
+                self._answers.add((scoped, answer.at_ms))
+
+    def _hold(self, record: Record) -> None:
+        hold = decode_hold(record.value)
+        self._hold_book.put(hold)
+        if hold.held:
+            self._holds.add((hold.business, hold.since_ms))
 
     def _alias(self, record: Record) -> None:
         business, _, scoped = (record.key or b"").decode().partition("/")
@@ -93,14 +95,24 @@ class Tally:
         headers = dict(record.headers)
         place = ("topic", "partition", "offset")
         seen = tuple(headers[PREFIX + name] for name in place)
-        if seen not in self._letters_seen:
-            self._letters_seen.add(seen)
+        if seen not in self._letters:
+            self._letters.add(seen)
             self.dead_letters[headers[PREFIX + "code"].decode()] += 1
 
     @property
     def held(self) -> set[str]:
         """Businesses that are on hold, as the workers know them."""
         return {hold.business for hold in self._hold_book.held()}
+
+    @property
+    def answered(self) -> Counter[str]:
+        """How often each scoped id was asked about and answered."""
+        return Counter(scoped for scoped, _ in self._answers)
+
+    @property
+    def holds(self) -> int:
+        """How often a business was put, or kept, on hold."""
+        return len(self._holds)
 
     @property
     def open_lookups(self) -> int:

@@ -39,13 +39,12 @@ def _verdict(played: Played) -> Iterator[str]:
 def _cost(played: Played) -> Iterator[str]:
     progress = played.progress
     ids = max(1, len(progress.tally.sighted))
-    asked = sum(progress.tally.answered.values())
-    distinct = max(1, len(progress.tally.answered))
+    answered = progress.tally.answered
     yield (
         f"{progress.requests:,} requests to the Graph API,"
         f" {1000 * progress.requests / ids:.1f} per 1,000 distinct ids"
     )
-    yield f"{asked / distinct:.3f} answered lookups per distinct id"
+    yield f"{answered.total() / max(1, len(answered)):.3f} answered lookups per distinct id"
 
 
 def _refusals(played: Played) -> Iterator[str]:
