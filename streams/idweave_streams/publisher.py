@@ -56,10 +56,11 @@ class KafkaPublisher:
         self._producer: Any = None
         self._is_ready = False
         self._why_not = ""
+        self._failed_with = ""
 
     @property
     def is_ready(self) -> bool:
-        """Whether the broker answered last, and took what it was sent last."""
+        """Whether the brokers answer, and refused nothing since they were last asked."""
         return self._is_ready
 
     async def publish(
@@ -80,24 +81,22 @@ class KafkaPublisher:
                 self._topics[topic_key], value, key, headers=list(headers)
             )
         except KafkaError as error:
-            self._note(type(error).__name__)
+            self._is_ready, self._failed_with = False, type(error).__name__
             raise NotStoredError from error
-        self._note("")
 
     async def run(self) -> None:
         """Connect, and look after the connection until cancelled."""
-        failures = 0
+        lost = 0
         while True:
             try:
                 await self._look()
+                lost, why_not = 0, self._failed_with
             except (KafkaError, NotReadyError, OSError) as error:
-                failures += 1
-                self._note(str(error) or type(error).__name__)
-            else:
-                failures = 0
-                self._note("")
-            if failures >= LOST_PROBES:
-                failures = 0
+                lost, why_not = lost + 1, str(error) or type(error).__name__
+            self._failed_with = ""
+            self._note(why_not)
+            if lost >= LOST_PROBES:
+                lost = 0
                 await self.stop()
             await asyncio.sleep(PROBE_S)
 
@@ -153,8 +152,12 @@ class KafkaPublisher:
         raise fault or NotReadyError("no broker is known; check the setting kafka")
 
     def _note(self, why_not: str) -> None:
-        """Take over whether records are stored, and log it when that changes."""
-        self._is_ready = self._producer is not None and not why_not
+        """Take over whether records are stored, and log it when that changes.
+
+        Only here, so that there is a line every two seconds at the most, even where
+        some partitions take records and others don't.
+        """
+        self._is_ready = not why_not
         if why_not and not self._why_not:
             _log.warning(
                 "Kafka takes no records (%s): requests are answered with 503", why_not

@@ -26,9 +26,8 @@ pipeline to say, which knows who owns the app now."""
 _BLANKS: Final = " \t\n\r"
 _NOT_JSON: Final = "the body is not JSON in UTF-8: one event, or an array of events"
 
-# It only finds where an event ends; each is then read strictly. Numbers become floats,
-# because Python refuses to read integers of over 4300 digits.
-_decoder = json.JSONDecoder(parse_int=float)
+# It only finds where an event ends; each is then read strictly.
+_decoder = json.JSONDecoder()
 
 
 def events_of(body: bytes, *, limit: int) -> list[bytes]:

@@ -7,8 +7,7 @@ import click
 
 from idweave_streams.cli.exits import CommandFailed, Exit
 from idweave_streams.cli.options import settings_of
-
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+from idweave_streams.cli.worker import LOG_FORMAT
 
 
 @click.command("ingress", short_help="Take in webhooks and login events over HTTP.")
