@@ -74,6 +74,7 @@ class ReliableApp(faust.App):
         super().__init__(app_id, **{**_SAFE, **options, **_FIXED})
         self._delivery_timeout_s = delivery_timeout_s
         self._exit_watch = ExitWatch(exit_timeout_s)
+        self._assigning = asyncio.Lock()
         self._outbox: Outbox | None = None
         self._stages: list[Workshop] = []
         self.stage_topics: frozenset[str] = frozenset()
@@ -148,6 +149,8 @@ class ReliableApp(faust.App):
     async def on_stop(self) -> None:
         """Stop in good order, but stop for sure."""
         self._exit_watch.arm("the stop signal")
+        async with self._assigning:  # it opens files, and a stop closes them
+            pass
         await super().on_stop()
 
     async def on_shutdown(self) -> None:
@@ -157,6 +160,12 @@ class ReliableApp(faust.App):
         await super().on_shutdown()
 
     # Wiring
+
+    async def _on_partitions_assigned(
+        self, assigned: set[TP], generation_id: int = 0
+    ) -> None:
+        async with self._assigning:
+            await super()._on_partitions_assigned(assigned, generation_id)
 
     def on_init_dependencies(self) -> Iterable[ServiceT]:
         """Start the outbox before everything that may send, stop it after."""

@@ -1,10 +1,12 @@
 """The app has safe settings, knows its stages, and ends when it must."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import faust
 import pytest
 
 from idweave_streams.reliable import (
@@ -113,6 +115,32 @@ def test_errors_say_what_to_do(error: ReliableError) -> None:
 
     assert any(where in text for where in ("t[1]", "a: 1, b: 2"))
     assert any(verb in text for verb in ("Restore", "Create", "must do less"))
+
+
+async def test_a_stop_waits_for_the_assignment_under_way(
+    app: ReliableApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files that an assignment opens are closed by the stop, not opened after it."""
+    goes_on, done = asyncio.Event(), list[str]()
+
+    async def assign(*_: object) -> None:
+        await goes_on.wait()
+        done.append("assigned")
+
+    async def stop(*_: object) -> None:
+        done.append("stopped")
+
+    monkeypatch.setattr(faust.App, "_on_partitions_assigned", assign)
+    monkeypatch.setattr(faust.App, "on_stop", stop)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(app._on_partitions_assigned(set(), 1))
+        await asyncio.sleep(0)
+        group.create_task(app.on_stop())
+        await asyncio.sleep(0)
+        goes_on.set()
+    await app.on_shutdown()
+
+    assert done == ["assigned", "stopped"]
 
 
 def test_a_process_that_hangs_in_its_end_is_ended() -> None:
