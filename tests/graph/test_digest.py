@@ -38,6 +38,16 @@ def test_different_copies_have_different_digests(
     assert same == (one == two)
 
 
+@given(one=any_members, two=any_members, name=names)
+def test_another_id_of_the_same_person_is_another_digest(
+    one: Member, two: Member, name: PersonId
+) -> None:
+    """Who a person is made of counts, not how often they are named."""
+    digests = [membership_digest([(who, name)]) for who in (one, two)]
+
+    assert (digests[0] == digests[1]) == (one == two)
+
+
 @given(known=memberships, data=st.data())
 def test_the_smallest_change_shows(
     known: dict[Member, PersonId], data: st.DataObject

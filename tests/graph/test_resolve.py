@@ -200,7 +200,8 @@ def test_a_token_is_proved_once() -> None:
     """Also for an id that is known already; it asks nothing again."""
     state = after(seen(5), answer(6, Outcome.ANSWERED, PSID))
 
-    told = run(state, seen(7, token=TOKEN), seen(8, token=TOKEN), seen(9))
+    sightings = (seen(7, token=TOKEN), seen(8), seen(9, token=TOKEN))
+    told = run(state, *sightings)
 
     kind = EvidenceKind.TOKEN_FOR_BUSINESS
     proof = evidence(kind, (ASID.id, 1), (TOKEN, 0), at_ms=7, cause=SEEN_IN)
