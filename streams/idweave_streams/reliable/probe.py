@@ -4,7 +4,8 @@ import aiokafka
 from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth, server_list
 from faust.types import TP, AppT
 
-_FETCH_TIMEOUT_MS = 5_000
+_FETCH_WAIT_MS = 500
+_FETCHES = 10
 
 
 async def has_records_from(app: AppT, tp: TP, position: int) -> bool:
@@ -20,7 +21,7 @@ async def has_records_from(app: AppT, tp: TP, position: int) -> bool:
         client_id=f"{conf.broker_client_id}-probe",
         enable_auto_commit=False,
         isolation_level="read_committed",
-        fetch_max_wait_ms=500,
+        fetch_max_wait_ms=_FETCH_WAIT_MS,
         **credentials_to_aiokafka_auth(conf.broker_credentials, conf.ssl_context),
     )
     await consumer.start()
@@ -28,9 +29,13 @@ async def has_records_from(app: AppT, tp: TP, position: int) -> bool:
         topic_partition = aiokafka.TopicPartition(tp.topic, tp.partition)
         consumer.assign([topic_partition])
         consumer.seek(topic_partition, position)
-        records = await consumer.getmany(timeout_ms=_FETCH_TIMEOUT_MS)
-        was_answered = consumer.highwater(topic_partition) is not None
-        has_moved = await consumer.position(topic_partition) != position
-        return bool(records) or has_moved or not was_answered
+        for _ in range(_FETCHES):
+            was_answered = consumer.highwater(topic_partition) is not None
+            records = await consumer.getmany(timeout_ms=_FETCH_WAIT_MS)
+            if records or await consumer.position(topic_partition) != position:
+                return True
+            if was_answered:  # before the take: it would have had the records
+                return False
+        return True
     finally:
         await consumer.stop()

@@ -233,6 +233,11 @@ class TableManager(manager.TableManager):
 
     _recovery: Recovery | None = None
 
+    async def on_start(self) -> None:
+        """Start at once: stages declare their tables before the app starts."""
+        await self._update_channels()
+        await self.recovery.start()
+
     @property
     def recovery(self) -> Recovery:
         """The recovery service, made on first use."""

@@ -23,7 +23,7 @@ async def outbox(kafka: KafkaBroker, tmp_path: Path) -> AsyncIterator[Outbox]:
         "outbox-test",
         broker=f"kafka://{kafka.bootstrap}",
         datadir=tmp_path,
-        broker_request_timeout=15.0,
+        broker_request_timeout=3.0,
         delivery_timeout_s=5.0,
     )
     async with app.outbox:

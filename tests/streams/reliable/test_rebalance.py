@@ -8,7 +8,7 @@ from tests.support.kafka import Record, create_topics, produce
 from tests.support.waiting import until
 
 PARTITIONS = 4
-RECORDS = 24_000
+RECORDS = 20_000
 RUNS = 4
 
 

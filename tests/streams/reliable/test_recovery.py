@@ -18,7 +18,7 @@ from tests.support.kafka import Record, create_topics, end_offsets, produce
 from tests.support.waiting import until
 
 KEYS = [f"key-{i:02}".encode() for i in range(30)]
-PATIENCE_S = 8.0  # recovery of thirty records takes a fraction of a second
+PATIENCE_S = 6.0  # recovery of thirty records takes a fraction of a second
 
 
 async def ended(worker: Worker) -> int:
