@@ -1,25 +1,22 @@
 """One worker: the pipeline on Faust, with what runs beside the stream."""
 
 import asyncio
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from mode import Service, ServiceT
 
-from idweave_adapters.credentials import Credentials
 from idweave_adapters.graph_api import GraphApiClient
 from idweave_graph.messages import Answer
 from idweave_streams.agents import resolve
 from idweave_streams.codecs import encode_answers
 from idweave_streams.follow import Follower
+from idweave_streams.outside import reach_outside
 from idweave_streams.packing import Packer
-from idweave_streams.pipeline import Outside, Pipeline, StageSpec, build_pipeline
+from idweave_streams.pipeline import Pipeline, StageSpec, build_pipeline
 from idweave_streams.reliable import Output, ReliableApp, Stage
 from idweave_streams.settings import Settings
 from idweave_streams.tables import LookupTable
-
-unix_time_s = time.time  # noqa: TID251  (the worker is where the clock is read)
 
 
 class WorkerApp(ReliableApp):
@@ -69,8 +66,12 @@ class Beside(Service):
         await self._api.__aexit__(None, None, None)
 
 
-def create_worker(settings: Settings) -> WorkerApp:
-    """Join everything that a worker is. Nothing is opened yet."""
+def create_worker(settings: Settings, environment: Mapping[str, str]) -> WorkerApp:
+    """Join everything that a worker is. Nothing is opened yet.
+
+    Raises:
+        CredentialsError: the credentials of the file or *environment* can't be used.
+    """
     app = WorkerApp(
         settings.app_id,
         broker=[f"kafka://{server}" for server in settings.kafka.split(",")],
@@ -79,17 +80,7 @@ def create_worker(settings: Settings) -> WorkerApp:
         topic_replication_factor=settings.replication,
         topic_allow_declare=False,
     )
-    paths = [settings.credentials_file] if settings.credentials_file else []
-    api = GraphApiClient(
-        settings.graph_api_url,
-        clock=unix_time_s,
-        version=settings.graph_api_version,
-        max_in_flight=settings.lookup_requests,
-        plain_http=settings.graph_api_url.startswith("http://"),
-    )
-    outside = Outside(
-        api, Credentials(paths), clock_ms=lambda: int(unix_time_s() * 1000)
-    )
+    api, outside = reach_outside(settings, environment)
     pipeline = build_pipeline(settings, outside, partial(_publish, app, settings))
     app.beside = Beside(settings, pipeline, api)
     for spec in pipeline.stages:

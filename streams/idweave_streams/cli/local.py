@@ -8,7 +8,7 @@ import click
 
 from idweave_adapters.credentials import CredentialsError
 from idweave_streams.cli.exits import CommandFailed, Exit
-from idweave_streams.cli.options import settings_of
+from idweave_streams.cli.options import given, settings_of
 from idweave_streams.jsonl import JsonlFolder
 from idweave_streams.local.files import run_files
 
@@ -65,6 +65,7 @@ def command(
         logins=logins or (),
         webhooks=webhooks or (),
         patience_ms=int(patience * 1000),
+        environment=given(ctx).environment,
     )
     try:
         result = asyncio.run(running)

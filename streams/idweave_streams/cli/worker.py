@@ -6,7 +6,7 @@ import click
 
 from idweave_adapters.credentials import CredentialsError
 from idweave_streams.cli.exits import CommandFailed, Exit
-from idweave_streams.cli.options import settings_of
+from idweave_streams.cli.options import given, settings_of
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -39,7 +39,7 @@ def command(ctx: click.Context, log_level: str) -> None:
 
     logging.basicConfig(format=LOG_FORMAT, level=log_level.upper())
     try:
-        app = create_worker(settings)
+        app = create_worker(settings, given(ctx).environment)
     except CredentialsError as error:
         raise CommandFailed(Exit.CONFIGURATION, str(error)) from None
     # Faust sets up logging at any level but with its own handlers; ours stand.

@@ -11,8 +11,6 @@ from pathlib import Path
 import orjson
 from rich.console import Console
 
-from idweave_adapters.credentials import Credentials
-from idweave_adapters.graph_api import GraphApiClient
 from idweave_adapters.simulator import Simulator
 from idweave_streams.demo.ground import Ground
 from idweave_streams.demo.in_process import InProcessGround
@@ -23,12 +21,10 @@ from idweave_streams.demo.screen import Screen
 from idweave_streams.demo.story import PROBE_S, Story
 from idweave_streams.demo.verdict import Verdict
 from idweave_streams.jsonl import JsonlFolder
-from idweave_streams.pipeline import Outside
+from idweave_streams.outside import reach_outside
 from idweave_streams.settings import Settings
 from idweave_streams.tally import Tally
 from idweave_streams.topics import outputs
-
-unix_time_s = time.time  # noqa: TID251  (the demo's edge: here the clock is read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +145,6 @@ class _Setting:
 
     async def _in_process(self) -> Ground:
         settings = self.settings
-        api = GraphApiClient(
-            settings.graph_api_url,
-            clock=unix_time_s,
-            max_in_flight=settings.lookup_requests,
-            plain_http=True,
-        )
+        api, outside = reach_outside(settings, environment={})
         await self.stack.enter_async_context(api)
-        paths = [settings.credentials_file] if settings.credentials_file else []
-        outside = Outside(api, Credentials(paths), lambda: int(unix_time_s() * 1000))
         return InProcessGround(settings, outside, _watched(settings))

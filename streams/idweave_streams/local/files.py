@@ -1,21 +1,17 @@
 """From files of events to the records of the output topics."""
 
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import orjson
 
-from idweave_adapters.credentials import Credentials
-from idweave_adapters.graph_api import GraphApiClient
 from idweave_streams.local.engine import LocalEngine
-from idweave_streams.pipeline import Outside
+from idweave_streams.outside import reach_outside
 from idweave_streams.reliable import Output, Record
 from idweave_streams.settings import Settings
 from idweave_streams.tally import Tally
 from idweave_streams.topics import outputs
-
-unix_time_s = time.time  # noqa: TID251  (the engine's edge: here the clock is read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +56,13 @@ async def run_files(
     logins: Iterable[bytes],
     webhooks: Iterable[bytes],
     patience_ms: int,
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> LocalResult:
-    """Weave what the lines say, asking the Graph API of *settings*."""
-    paths = [settings.credentials_file] if settings.credentials_file else []
-    api = GraphApiClient(
-        settings.graph_api_url,
-        clock=unix_time_s,
-        version=settings.graph_api_version,
-        max_in_flight=settings.lookup_requests,
-        plain_http=settings.graph_api_url.startswith("http://"),
-    )
-    outside = Outside(api, Credentials(paths), lambda: int(unix_time_s() * 1000))
+    """Weave what the lines say, asking the Graph API of *settings*.
+
+    Credentials may be in *environment* too.
+    """
+    api, outside = reach_outside(settings, environment)
     engine = LocalEngine(settings, outside)
     names = settings.topics
     for line in _lines(assets):
