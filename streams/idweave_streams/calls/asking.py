@@ -150,7 +150,9 @@ class Asking:
             self._refused[credential.asset] = (credential.token, until_ms)
 
     def _blank(self, business: BusinessId, lookup: Lookup, outcome: Outcome) -> Answer:
-        return Answer(business, lookup.seen, self._clock_ms(), outcome)
+        # A clock that was set back must not make an answer older than its question.
+        at_ms = max(self._clock_ms(), lookup.due_ms)
+        return Answer(business, lookup.seen, at_ms, outcome)
 
     @singledispatchmethod
     def _answer(
