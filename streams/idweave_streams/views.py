@@ -5,8 +5,8 @@ from idweave_graph.ids import Asset, BusinessId, InvalidIdError
 from idweave_graph.ownership import Ownership
 from idweave_streams.codecs import (
     UnreadableRecordError,
+    decode_asset_record,
     decode_hold,
-    decode_ownership,
 )
 
 
@@ -33,7 +33,7 @@ class OwnershipBook:
             if value is None:
                 self._of.pop(Asset.parse((key or b"").decode()), None)
                 return
-            ownership = decode_ownership(value)
+            ownership = decode_asset_record(key, value)
         except (UnreadableRecordError, InvalidIdError, UnicodeDecodeError):
             return
         known = self._of.get(ownership.asset)

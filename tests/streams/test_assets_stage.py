@@ -24,7 +24,8 @@ STAGE = Assets(NAMES)
 
 
 def asset(ownership: Ownership, offset: int = 0) -> Record:
-    return record(NAMES.assets, encode_ownership(ownership), offset)
+    found = record(NAMES.assets, encode_ownership(ownership), offset)
+    return replace(found, key=str(ownership.asset).encode())
 
 
 def told(unit: Unit) -> list[LogMessage]:
@@ -118,3 +119,13 @@ def test_it_does_not_matter_how_records_are_batched(
             m for m in together if m.business == business
         ]
     assert len(told_in_pieces) == len(together)
+
+
+def test_a_record_under_the_key_of_another_asset_is_a_dead_letter() -> None:
+    """Compaction goes by the key: it would take the wrong one away."""
+    stray = replace(asset(Ownership(APP, ACME, 1)), key=b"app:999")
+
+    unit = handled(STAGE.handle, [stray])
+
+    assert letters(unit) == [("asset-record", 1)]
+    assert told(unit) == []

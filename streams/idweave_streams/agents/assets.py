@@ -9,7 +9,7 @@ from idweave_graph.messages import AssetChanged, LogMessage
 from idweave_graph.ownership import Ownership
 from idweave_streams.codecs import (
     UnreadableRecordError,
-    decode_ownership,
+    decode_asset_record,
     encode_log,
 )
 from idweave_streams.dead_letters import dead_letter
@@ -35,7 +35,7 @@ class Assets:
             if record.value is None:
                 continue  # the asset is forgotten: events about it are unknown now
             try:
-                ownership = decode_ownership(record.value)
+                ownership = decode_asset_record(record.key, record.value)
             except UnreadableRecordError:
                 topic = self.names.dead_letters
                 unit.send(

@@ -24,6 +24,7 @@ from idweave_streams.codecs.lookups import (
     encode_sightings,
 )
 from idweave_streams.codecs.views import (
+    decode_asset_record,
     decode_hold,
     decode_ownership,
     encode_hold,
@@ -34,6 +35,7 @@ __all__ = [
     "UnreadableRecordError",
     "decode_answers",
     "decode_asset_epoch",
+    "decode_asset_record",
     "decode_hold",
     "decode_log",
     "decode_lookup",

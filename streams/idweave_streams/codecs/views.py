@@ -41,6 +41,20 @@ def decode_ownership(data: bytes | None) -> Ownership:
         raise UnreadableRecordError(msg) from None
 
 
+def decode_asset_record(key: bytes | None, value: bytes | None) -> Ownership:
+    """Read a record of the assets topic, whose key is its asset.
+
+    Raises:
+        UnreadableRecordError: the value is not as `asset.v1.json` describes it, or the
+            key names another asset, so that compaction would take away the wrong one.
+    """
+    ownership = decode_ownership(value)
+    if key != str(ownership.asset).encode():
+        msg = "the key of an asset record must be its asset; correct it"
+        raise UnreadableRecordError(msg)
+    return ownership
+
+
 def _ownership(row: Json) -> Ownership:
     owner, previous = row["business"], row.get("previous")
     return Ownership(
