@@ -191,7 +191,7 @@ def test_ctrl_c_ends_it_with_the_code_that_shells_use(
         silent.settimeout(60)
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         command = [
-            *(IDWEAVE, "--set", f"graph_api_url={url}"),
+            *(IDWEAVE, "--set", f"graph_api_url={url}", "--set", "lookup_linger_ms=0"),
             *("--set", f"credentials_file={folder / 'credentials.json'}"),
             *("local", "--assets", str(folder / "assets.jsonl"), "--patience", "inf"),
             *("--logins", str(folder / "logins.jsonl")),
