@@ -26,16 +26,23 @@ async def has_records_from(app: AppT, tp: TP, position: int) -> bool:
     )
     await consumer.start()
     try:
-        topic_partition = aiokafka.TopicPartition(tp.topic, tp.partition)
-        consumer.assign([topic_partition])
-        consumer.seek(topic_partition, position)
-        for _ in range(_FETCHES):
-            was_answered = consumer.highwater(topic_partition) is not None
-            records = await consumer.getmany(timeout_ms=_FETCH_WAIT_MS)
-            if records or await consumer.position(topic_partition) != position:
-                return True
-            if was_answered:  # before the take: it would have had the records
-                return False
-        return True
+        return await _finds_something(
+            consumer, aiokafka.TopicPartition(tp.topic, tp.partition), position
+        )
     finally:
         await consumer.stop()
+
+
+async def _finds_something(
+    consumer: aiokafka.AIOKafkaConsumer, tp: aiokafka.TopicPartition, position: int
+) -> bool:
+    consumer.assign([tp])
+    consumer.seek(tp, position)
+    for _ in range(_FETCHES):
+        was_answered = consumer.highwater(tp) is not None
+        records = await consumer.getmany(timeout_ms=_FETCH_WAIT_MS)
+        if records or await consumer.position(tp) != position:
+            return True
+        if was_answered:  # before the take: it would have had the records
+            return False
+    return True
