@@ -29,6 +29,9 @@ class AssetKind(StrEnum):
 
 
 def _check_size(value: str, *, what: str, limit: int) -> None:
+    if not isinstance(value, str):  # it comes from JSON, which knows more than text
+        msg = f"{what} must be a text"
+        raise InvalidIdError(msg)
     if not 0 < len(value) <= limit:
         msg = f"{what} must have 1 to {limit} characters, this has {len(value)}"
         raise InvalidIdError(msg)

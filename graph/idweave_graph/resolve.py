@@ -125,8 +125,9 @@ def _answered(
     effects: list[LookupEffect] = [
         PutLookup(_after_answer(before, answer, policy), before)
     ]
-    if answer.links:
-        proofs = tuple(_proof(answer, link, before.cause) for link in answer.links)
+    others = [link for link in answer.links if link.id != answer.asked.id]
+    if others:
+        proofs = tuple(_proof(answer, link, before.cause) for link in others)
         effects.append(
             Tell(Proved(answer.business, proofs, answer.at_ms, before.cause))
         )

@@ -53,6 +53,8 @@ async def live_and_die(
     for i in range(6):
         await produce(setting.bootstrap, setting.source, [f"tick{i}".encode()])
         await until_noted(setting, before + len(after) + i + 1)
+    if flavour == "stock":
+        await until_committed(setting, edge + 1)
     seen = len(setting.notes())
     worker.kill()
     offset = (await committed(setting)).get(0, 0)
