@@ -477,6 +477,21 @@ async def test_cancelling_leaves_nothing_running() -> None:
 
 
 @in_virtual_time
+async def test_what_was_not_answered_is_asked_by_the_next_run() -> None:
+    """Neither what was under way nor what was gathered is lost with the first one."""
+    office = Office(Meta(latency_s={ACME: 5.0}))
+    office.sight(LIMITS.batch, ACME)
+    office.sight(1, RIVAL)
+    async with office.open():
+        await after(1)
+
+    async with office.open():
+        await after(20)
+
+    assert [office.waiting(business) for business in BUSINESSES] == [0, 0, 0]
+
+
+@in_virtual_time
 async def test_a_business_without_work_costs_nothing() -> None:
     """Thousands of businesses come and go in the life of a worker."""
     office = Office(Meta())

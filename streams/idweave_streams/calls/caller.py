@@ -67,12 +67,12 @@ class LookupCaller:
         self._clock_ms = clock_ms
         self._limits = limits or CallLimits()
         self._businesses: dict[BusinessId, _Business] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], list[DueLookup]] = {}
 
     @property
     def is_idle(self) -> bool:
         """Say whether nothing is gathered and nothing under way."""
-        return not self._tasks and not any(
+        return not self._under_way and not any(
             business.gathered for business in self._businesses.values()
         )
 
@@ -85,7 +85,9 @@ class LookupCaller:
             ]
 
     async def run(self) -> None:
-        """Ask what is due until cancelled, or until publishing fails. Once only.
+        """Ask what is due until cancelled, or until publishing fails.
+
+        What was not answered by then can be taken from the board again.
 
         Raises:
             Exception: whatever made publishing fail; the process should end then.
@@ -95,21 +97,28 @@ class LookupCaller:
                 self.step()
                 await self._rest()
         finally:
-            for task in self._tasks:
+            for task in self._under_way:
                 task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            self._tasks.clear()
+            await asyncio.gather(*self._under_way, return_exceptions=True)
+            self._forget_all()
+
+    def _forget_all(self) -> None:
+        gathered = (business.gathered for business in self._businesses.values())
+        for lookups in (*self._under_way.values(), *gathered):
+            self._board.give_back(lookups)
+        self._under_way.clear()
+        self._businesses.clear()
 
     async def _rest(self) -> None:
-        if not self._tasks:
+        if not self._under_way:
             await asyncio.sleep(TICK_S)
             return
         done, _ = await asyncio.wait(
-            self._tasks, timeout=TICK_S, return_when=asyncio.FIRST_COMPLETED
+            self._under_way, timeout=TICK_S, return_when=asyncio.FIRST_COMPLETED
         )
         for task in done:
             task.result()
-        self._tasks -= done
+            del self._under_way[task]
 
     def step(self) -> None:
         """Gather what is due now and start what is full or has waited long enough."""
@@ -150,7 +159,7 @@ class LookupCaller:
 
     def _is_ready(self, business: _Business, now_ms: int) -> bool:
         limits = self._limits
-        if not business.gathered or len(self._tasks) >= limits.in_flight:
+        if not business.gathered or len(self._under_way) >= limits.in_flight:
             return False
         if business.in_flight >= limits.in_flight_per_business:
             return False
@@ -162,7 +171,7 @@ class LookupCaller:
         business.in_flight += 1
         is_probe = self._holds.of(name) is not None
         ask = self._ask(name, business, batch, is_probe=is_probe)
-        self._tasks.add(asyncio.create_task(ask))
+        self._under_way[asyncio.create_task(ask)] = batch
         # Behind the others, or a few that always have work would leave no room.
         self._businesses[name] = self._businesses.pop(name)
 
