@@ -54,8 +54,7 @@ async def perform(story: Story, want: Want, console: Console) -> Performed:
         )
         folder = Path(tempfile.mkdtemp(prefix="idweave-demo-"))
         settings = _settings(story, simulator.base_url, folder)
-        setting = _Setting(settings, folder, console, stack)
-        ground = await setting.ground(want)
+        ground = await _Scout(settings, folder, console, stack).find(want)
         stack.push_async_callback(ground.stop)
         await ground.start()
         play = Play(
@@ -114,15 +113,15 @@ def _settings(story: Story, graph_api_url: str, folder: Path) -> Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class _Setting:
-    """Chooses what to play on."""
+class _Scout:
+    """Finds the ground to play on."""
 
     settings: Settings
     folder: Path
     console: Console
     stack: contextlib.AsyncExitStack
 
-    async def ground(self, want: Want) -> Ground:
+    async def find(self, want: Want) -> Ground:
         if want.kafka is not None:
             return self._on_kafka(want.kafka)
         if want.launcher is not None:
