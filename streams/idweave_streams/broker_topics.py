@@ -180,7 +180,7 @@ async def broker_topics(
 
     Args:
         servers: bootstrap servers.
-        timeout_s: how long one exchange may take.
+        timeout_s: how long one exchange may take, and one server to be reached.
 
     Raises:
         BrokerUnavailable: none of them answers.
@@ -191,8 +191,11 @@ async def broker_topics(
         request_timeout_ms=int(timeout_s * 1000),
     )
     try:
-        with translated(servers, timeout_s):
-            async with asyncio.timeout(timeout_s):
+        # They are tried one after the other, and a silent one must not use up all; one
+        # more for a server that takes the connection and then is silent.
+        all_s = timeout_s * (len(servers.split(",")) + 1)
+        with translated(servers, all_s):
+            async with asyncio.timeout(all_s):
                 await admin.start()
         yield BrokerTopics(admin, servers, timeout_s)
     finally:

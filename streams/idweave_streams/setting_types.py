@@ -79,5 +79,5 @@ Address = Annotated[str, AfterValidator(_address)]
 Version = Annotated[str, AfterValidator(_version)]
 NamePart = Annotated[str, AfterValidator(_name_part)]
 FilePath = Annotated[Path, BeforeValidator(_path)]
-Span = Annotated[float, Field(gt=0, le=87_600, allow_inf_nan=False)]
+Span = Annotated[float, Field(gt=0, le=87_600)]
 """At most ten years, if in hours."""

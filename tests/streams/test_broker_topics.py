@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import for_code
+from aiokafka.errors import KafkaConnectionError, for_code
 from tests.support.kafka import KafkaBroker, admin
 from tests.support.kafka import create_topics as ask_for_topics
 
@@ -16,6 +16,7 @@ from idweave_streams.broker_errors import (
     NotPermitted,
     Refused,
     raise_for,
+    translated,
 )
 from idweave_streams.broker_topics import BrokerTopics, broker_topics
 from idweave_streams.topic_plan import Need, Plan
@@ -193,6 +194,18 @@ async def test_one_of_several_bootstrap_servers_is_enough(
         assert await needs(topics, wanted) == [Need.CREATE]
 
 
+async def test_a_silent_bootstrap_server_does_not_use_up_all_patience(
+    kafka: KafkaBroker, topic_prefix: str
+) -> None:
+    """The next one gets as long as the first."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        servers = f"127.0.0.1:{silent.getsockname()[1]},{kafka.bootstrap}"
+        async with broker_topics(servers, timeout_s=3) as topics:
+            wanted = [WantedTopic(f"{topic_prefix}a", 1, LOG)]
+
+            assert await needs(topics, wanted) == [Need.CREATE]
+
+
 async def test_a_closed_port_is_unavailable() -> None:
     """Said with the address and what to check."""
     with pytest.raises(BrokerUnavailable, match=r"127\.0\.0\.1:1 .*setting kafka"):
@@ -207,6 +220,25 @@ async def test_a_server_that_never_answers_is_unavailable() -> None:
         with pytest.raises(BrokerUnavailable, match="setting kafka"):
             async with broker_topics(address, timeout_s=0.2):
                 pass
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (TimeoutError(), "no answer from a:1 within 2 s"),
+        (KafkaConnectionError("x"), "no connection to a:1 (KafkaConnectionError)"),
+        (ConnectionResetError(), "no connection to a:1 (ConnectionResetError)"),
+    ],
+)
+def test_each_way_not_to_be_reached_is_told_with_what_to_check(
+    error: Exception, said: str
+) -> None:
+    """By the servers that were asked."""
+    with pytest.raises(BrokerUnavailable) as found, translated("a:1", 2.0):
+        raise error
+
+    assert str(found.value).startswith(said)
+    assert "setting kafka" in str(found.value)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,14 @@ async def check_broker(settings: Settings) -> Finding:
         unknown = await unresolved(settings.kafka.split(","))
         names = f"; unknown host: {', '.join(unknown)}" if unknown else ""
         return unavailable("broker", "does not answer", f"{error}{names}")
-    if lost := await unreachable(brokers):
+    return judge(settings, brokers, lost=await unreachable(brokers))
+
+
+def judge(
+    settings: Settings, brokers: Sequence[Broker], *, lost: Sequence[Broker]
+) -> Finding:
+    """Say what *brokers* are good for, of which clients can't reach those *lost*."""
+    if lost:
         result = f"can't be reached where it says it is: {', '.join(map(str, lost))}"
         hint = "correct advertised.listeners of the broker, or the way there"
         return unavailable("broker", result, hint)

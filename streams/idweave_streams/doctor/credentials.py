@@ -39,13 +39,12 @@ def check_credentials(
 def to_prove(credentials: Credentials, *, every_asset: bool) -> Sequence[Credential]:
     """Choose what is tried: one credential of each business, or all of them.
 
-    An app goes before a Page: its token never expires, so it tells most.
+    Apps come before Pages in the order of assets; their tokens never expire, so that
+    they tell most.
     """
-    known = [
-        credentials.for_asset(owner, asset) for owner, asset in credentials.assets()
-    ]
-    found = [credential for credential in known if credential is not None]
-    if every_asset:
-        return found
-    found.sort(key=lambda c: (c.business, c.asset.kind is not AssetKind.APP))
-    return list({c.business: c for c in reversed(found)}.values())[::-1]
+    chosen: dict[object, Credential] = {}
+    for owner, asset in credentials.assets():
+        credential = credentials.for_asset(owner, asset)
+        if credential is not None:
+            chosen.setdefault((owner, asset) if every_asset else owner, credential)
+    return list(chosen.values())

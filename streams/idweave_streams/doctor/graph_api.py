@@ -11,7 +11,6 @@ from idweave_adapters.graph_api import (
     PermissionDenied,
 )
 from idweave_adapters.graph_api.check import GraphApiProbe, Proof, Reached
-from idweave_adapters.graph_api.transport import InvalidBaseUrlError
 from idweave_streams.doctor.findings import Finding, ok, unavailable, wrong
 from idweave_streams.settings import Settings
 
@@ -25,11 +24,8 @@ _SERVER_FAILURE = 500
 
 async def check_graph_api(settings: Settings, clock: Callable[[], float]) -> Finding:
     """Something answers at its address, and serves the version that is asked for."""
-    try:
-        async with _probe(settings, clock) as probe:
-            reached = await probe.reach()
-    except InvalidBaseUrlError as error:
-        return wrong(_NAME, "its address can't be used", str(error))
+    async with _probe(settings, clock) as probe:
+        reached = await probe.reach()
     if isinstance(reached, GraphApiError):
         return _failure(_NAME, reached)
     return _reached(reached, settings)

@@ -208,6 +208,16 @@ async def test_a_graph_api_that_does_not_answer_is_unavailable(
     assert marks(result)["business"] == "FAIL"
 
 
+async def test_plain_http_to_another_machine_is_tried_as_a_worker_would(
+    deployment: Deployment,
+) -> None:
+    """Who writes http:// means it: a simulator in another container."""
+    result = await deployment.check(graph_api_url="http://no-such-host.invalid:8080")
+
+    assert result.exit_code == Exit.UNAVAILABLE
+    assert "no connection" in line(result, "graph_api")
+
+
 async def test_a_version_that_is_no_longer_served_is_told(
     deployment: Deployment,
 ) -> None:

@@ -145,21 +145,51 @@ def test_the_version_option_names_the_program(run: Run) -> None:
     assert run("--version").stdout == f"idweave {version('idweave')}\n"
 
 
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """Start the program as a process of its own.
+
+    It minds Ctrl-C also where these tests run in the background, which a shell tells
+    its children by having them ignore it.
+    """
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "from idweave_streams.cli import main; main()"
+    )
+    return subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-c", code, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={n: v for n, v in os.environ.items() if not n.startswith("IDWEAVE_")},
+    )
+
+
 def test_an_interrupt_ends_with_the_code_of_shells() -> None:
     """While a command waits for a broker that never answers; without a traceback."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         kafka = f"kafka=127.0.0.1:{server.getsockname()[1]}"
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            [IDWEAVE, "--set", kafka, "topics", "plan"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={n: v for n, v in os.environ.items() if not n.startswith("IDWEAVE_")},
-        )
-        with process:
+        with start("--set", kafka, "topics", "plan") as process:
             connection, _ = server.accept()
             process.send_signal(signal.SIGINT)
             out, err = process.communicate()
             connection.close()
 
     assert (process.returncode, out, err) == (Exit.INTERRUPTED, "", "interrupted\n")
+
+
+def test_a_failure_is_one_line_on_stderr() -> None:
+    """The Kafka client's own log does not come in between."""
+    with start("--set", "kafka=127.0.0.1:1", "topics", "plan") as process:
+        out, err = process.communicate()
+
+    assert (process.returncode, out) == (Exit.UNAVAILABLE, "")
+    assert len(err.splitlines()) == 1
+
+
+def test_the_program_is_installed_under_its_name() -> None:
+    """And is the same."""
+    done = subprocess.run(  # noqa: S603 - our own program
+        [IDWEAVE, "--version"], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == f"idweave {version('idweave')}\n"
