@@ -116,14 +116,21 @@ def test_boundary_end_to_end(run: Run) -> None:
             assert run.owner[asset] == document["business"]
             named += 1
 
+    for alias in _values(run, "aliases"):
+        assert run.owner[f"{alias['kind']}:{alias['asset']}"] == alias["business"]
+
     assert named > 500
-    assert run.stats.injected.keys() >= {"foreign", "unknown", "second_id", "mixed_up"}
+    refusals, injected = run.tally.refusals, run.stats.injected
+    assert injected.keys() >= {"foreign", "unknown", "second_id", "mixed_up"}
     assert run.stats.violations == Counter()
-    assert run.tally.refusals.keys() == REASONS
+    assert refusals.keys() == REASONS
+    assert refusals["unknown-asset"] == injected["unknown"]
+    # Some of them name the app that nobody is to own.
+    assert 0 < refusals["foreign-asset"] <= injected["foreign"]
     refused = {
         each["id"] for each in _values(run, "policy") if each["type"] == "refused"
     }
-    assert len(refused) == run.tally.refusals.total()
+    assert len(refused) == refusals.total()
 
 
 def _assets(document: dict[str, Any]) -> Iterator[str]:

@@ -102,6 +102,14 @@ def test_a_business_is_held_until_it_is_released() -> None:
     assert tally.holds == 3
 
 
+@given(order=st.permutations(range(3)))
+def test_a_hold_that_is_told_late_does_not_outlive_its_end(order: list[int]) -> None:
+    """Each partition tells of a hold by itself, one of them after it was over."""
+    records = [held(ACME, 3), held(ACME, 4), held(ACME, 5, now=False)]
+
+    assert tally_of(records[place] for place in order).held == set()
+
+
 def test_an_alias_is_whose_the_id_was_last() -> None:
     """And gone with its tombstone."""
     records = [

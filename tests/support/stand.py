@@ -22,7 +22,7 @@ from idweave_streams.demo.on_kafka import WorkerProcess, create_topics
 from idweave_streams.reliable import Output, Record
 from idweave_streams.settings import Settings
 from idweave_streams.tally import Tally
-from idweave_streams.topics import TOPICS, TopicNames, consumed
+from idweave_streams.topics import TopicNames, consumed
 
 POLL_MS = 20
 LOG_TAIL = 3_000
@@ -301,11 +301,6 @@ def write_credentials(world: World, folder: Path) -> Path:
     with os.fdopen(descriptor, "wb") as file:
         file.write(orjson.dumps(world.credentials()))
     return path
-
-
-def output_topics(names: TopicNames) -> list[str]:
-    """All topics that workers write, those between their stages included."""
-    return [getattr(names, topic.key) for topic in TOPICS if topic.role != "source"]
 
 
 def _record(raw: Any) -> Record:
