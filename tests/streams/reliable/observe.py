@@ -34,14 +34,18 @@ async def committed(setting: Setting) -> dict[int, int]:
 
 
 async def until_committed(
-    setting: Setting, offset: int | None = None, timeout_s: float = TIMEOUT_S
+    setting: Setting,
+    offset: int | None = None,
+    timeout_s: float = TIMEOUT_S,
+    *,
+    partition: int = 0,
 ) -> None:
-    """The group stands at ``offset`` of partition 0, or at the end of all partitions."""
+    """The group stands at ``offset`` of a partition, or at the end of all partitions."""
 
     async def is_there() -> bool:
         now = await committed(setting)
         if offset is not None:
-            return now.get(0, 0) >= offset
+            return now.get(partition, 0) >= offset
         ends = await end_offsets(setting.bootstrap, setting.source)
         return all(now.get(p, 0) >= end for p, end in ends.items())
 

@@ -1,6 +1,7 @@
 """What the broker has not acknowledged is not committed."""
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -13,12 +14,13 @@ from tests.streams.reliable.observe import (
     stored,
     until_committed,
 )
-from tests.streams.reliable.workers import Setting, Worker
+from tests.streams.reliable.workers import Setting
 from tests.support.kafka import KafkaBroker, Record, create_topics, produce
 from tests.support.waiting import until
 
 LARGE = b"x" * 30_000
 FREEZE_S = 2.5
+STALLS = 6  # a stall may fall between two commits
 
 
 async def prepare_refusal(setting: Setting) -> None:
@@ -67,21 +69,22 @@ def frozen(broker: KafkaBroker) -> Iterator[None]:
         os.kill(broker.pid, signal.SIGCONT)
 
 
-async def stall(setting: Setting, broker: KafkaBroker, worker: Worker) -> int:
-    """Freeze the broker while records flow; where the group stood before that."""
-    await until_committed(setting, 1)
-    edge = (await committed(setting))[0]
+async def put_load(setting: Setting, keys: list[bytes]) -> None:
+    """Some seconds of work lie in the source; ``keys`` grows by what they hold."""
+    new = [f"key-{i:05}".encode() for i in range(len(keys), len(keys) + 5_000)]
+    records = [Record(b"v" * 1_000, key) for key in new]
+    await produce(setting.bootstrap, setting.source, records)
+    keys += new
+
+
+async def stall(setting: Setting, broker: KafkaBroker, keys: list[bytes]) -> int:
+    """Freeze the broker in the middle of work; where the group stood before that."""
+    edge = len(keys)
+    await put_load(setting, keys)
+    await until_committed(setting, edge + 1)
     with frozen(broker):
         await asyncio.sleep(FREEZE_S)
     return edge
-
-
-async def prepare_load(setting: Setting) -> list[bytes]:
-    keys = [f"key-{i:05}".encode() for i in range(6_000)]
-    await create_topics(setting.bootstrap, {setting.source: 1, setting.target: 1})
-    records = [Record(b"v" * 1_000, key) for key in keys]
-    await produce(setting.bootstrap, setting.source, records)
-    return keys
 
 
 async def test_stock_commits_past_what_is_still_underway(
@@ -91,16 +94,21 @@ async def test_stock_commits_past_what_is_still_underway(
 
     Dying there loses them: they are below the committed offset and in no changelog.
     """
-    keys = await prepare_load(setting)
+    topics = {setting.source: 1, setting.target: 1}
+    await create_topics(setting.bootstrap, topics)
     worker = start(setting.worker("stalled", "stock", FAULT="commit"))
+    keys: list[bytes] = []
 
     async def has_died() -> bool:
-        if worker.exit_code is None:
-            await stall(setting, kafka, worker)
         return worker.exit_code is not None
 
-    await until(has_died, timeout_s=60)
+    for _ in range(STALLS):
+        if not await has_died():
+            with contextlib.suppress(TimeoutError):
+                await stall(setting, kafka, keys)
+                await until(has_died, timeout_s=2)  # some commits long
 
+    assert worker.exit_code == -signal.SIGKILL, "no such commit: is the patch needed?"
     done = set(keys[: (await committed(setting))[0]])
     assert done - await stored(setting)
 
@@ -109,10 +117,12 @@ async def test_ours_has_everything_below_the_commit(
     kafka: KafkaBroker, setting: Setting, start: Start
 ) -> None:
     """Killed at any moment after a stall, all that is committed is in the changelog."""
-    keys = await prepare_load(setting)
+    topics = {setting.source: 1, setting.target: 1}
+    await create_topics(setting.bootstrap, topics)
     worker = start(setting.worker("stalled", "ours"))
+    keys: list[bytes] = []
 
-    edge = await stall(setting, kafka, worker)
+    edge = await stall(setting, kafka, keys)
     await until_committed(setting, edge + 1)
     worker.kill()
 
