@@ -96,11 +96,14 @@ def test_more_copies_than_brokers_are_refused(run: Run, deployment: list[str]) -
     assert "replication=1" in result.stderr
 
 
-def test_too_few_copies_are_told_on_stderr(run: Run, deployment: list[str]) -> None:
+@pytest.mark.parametrize("name", ["plan", "apply"])
+def test_too_few_copies_are_told_on_stderr(
+    run: Run, deployment: list[str], name: str
+) -> None:
     """The topics work, so it is no failure."""
     run(*deployment, "topics", "apply")
 
-    result = run(*deployment, "--set", "replication=3", "topics", "plan")
+    result = run(*deployment, "--set", "replication=3", "topics", name)
 
     assert result.exit_code == Exit.OK
     assert "kafka-reassign-partitions" in result.stderr
