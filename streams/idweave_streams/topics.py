@@ -49,6 +49,9 @@ _LARGE = {"max.message.bytes": str(RECORD_MAX_BYTES)}
 # A dead letter is the record as it came, and its headers grow.
 _LARGER = {"max.message.bytes": str(RECORD_MAX_BYTES + MIB)}
 
+# A worker that was away for less than this still learns what was deleted.
+_CHANGELOG = _compacted(**_LARGE, **{"delete.retention.ms": str(7 * DAY_MS)})
+
 TOPICS: tuple[Topic, ...] = (
     Topic(
         "logins",
@@ -201,9 +204,7 @@ def wanted_topics(
         WantedTopic(getattr(names, t.key), t.partitions or partitions, t.config)
         for t in TOPICS
     ]
-    topics += [
-        WantedTopic(name, partitions, _compacted(**_LARGE)) for name in changelogs
-    ]
+    topics += [WantedTopic(name, partitions, _CHANGELOG) for name in changelogs]
     return topics
 
 

@@ -12,6 +12,7 @@ from idweave_graph.events import EventType
 from idweave_streams.agents.assets import UNREADABLE_ASSET
 from idweave_streams.agents.resolve import UNREADABLE
 from idweave_streams.contracts import schema
+from idweave_streams.reliable import CHANGELOG_CONFIG
 from idweave_streams.topics import (
     DAY_MS,
     MIB,
@@ -179,3 +180,10 @@ def test_each_dead_letter_header_is_told() -> None:
     assert [row[0].strip("`") for row in rows("Header")] == list(
         schema("dead-letter-headers")["properties"]
     )
+
+
+def test_changelogs_are_kept_as_the_reliable_layer_needs_it() -> None:
+    """Compacted, and with deletions kept as long as a local copy may be away."""
+    [changelog] = wanted_topics(TopicNames.build(), 8, ["app-t-changelog"])[-1:]
+
+    assert changelog.config.items() >= CHANGELOG_CONFIG.items()
