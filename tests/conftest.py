@@ -1,6 +1,7 @@
 """Fixtures of all tests: one real Kafka broker for the session, on demand."""
 
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 
@@ -11,6 +12,9 @@ from tests.support.kafka import KafkaBroker, KafkaUnavailableError
 # Two busy cores are uneven: a slow example says nothing about the code.
 settings.register_profile("ci", deadline=None)
 settings.load_profile("ci")
+
+# A shell starts background jobs deaf to Ctrl-C, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
