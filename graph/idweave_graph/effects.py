@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from idweave_graph.events import IdentityEvent
 from idweave_graph.holds import Hold
-from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
+from idweave_graph.ids import Asset, BusinessId, Member
 from idweave_graph.lookups import Lookup
 from idweave_graph.messages import LogMessage
 from idweave_graph.person import Person, PersonId
@@ -87,18 +87,3 @@ GraphEffect = PutPerson | DropPerson | PutMember | PutAsset | PutRefusal | Emit
 
 LookupEffect = PutLookup | Tell | PutHold
 """What `resolve.handle` may ask for."""
-
-__all__ = [
-    "DropPerson",
-    "Emit",
-    "GraphEffect",
-    "LookupEffect",
-    "PutAsset",
-    "PutHold",
-    "PutLookup",
-    "PutMember",
-    "PutPerson",
-    "PutRefusal",
-    "ScopedId",
-    "Tell",
-]
