@@ -1,15 +1,12 @@
 """The shipped schema of login events and the decoder say the same."""
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
-import jsonschema
 import orjson
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from jsonschema.protocols import Validator
+from tests.support.ecma import Ecma
 
 from idweave_adapters.logins import LOGIN_KINDS, decode_login, schema
 from idweave_adapters.signed_request import sign
@@ -35,18 +32,6 @@ GENUINE = sign(
 )
 
 
-def _pattern(
-    _: Validator, pattern: str, instance: object, __: object
-) -> Iterator[jsonschema.ValidationError]:
-    r"""`pattern` as the standard has it, where `$` is the end (Python: or a final \n)."""
-    ecma = pattern.replace("$", r"\Z")
-    if isinstance(instance, str) and not re.search(ecma, instance):
-        yield jsonschema.ValidationError("does not match")
-
-
-Ecma = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
-    jsonschema.Draft202012Validator, {"pattern": _pattern}
-)
 VALIDATOR = Ecma(schema())
 
 

@@ -1,17 +1,14 @@
 """The shipped schema of asset records and the decoder say the same."""
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
-import jsonschema
 import orjson
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from jsonschema.protocols import Validator
 from tests.support import strategies as narrow
 from tests.support import wire_strategies as wire
+from tests.support.ecma import Ecma
 
 from idweave_adapters.fields import LATEST_MS
 from idweave_graph.ownership import Ownership
@@ -23,19 +20,6 @@ from idweave_streams.codecs import (
 from idweave_streams.codecs.views import MAX_EPOCH
 from idweave_streams.contracts import schema
 
-
-def _pattern(
-    _: Validator, pattern: str, instance: object, __: object
-) -> Iterator[jsonschema.ValidationError]:
-    r"""`pattern` as the standard has it, where `$` is the end (Python: or a final \n)."""
-    ecma = pattern.replace("$", r"\Z")
-    if isinstance(instance, str) and not re.search(ecma, instance):
-        yield jsonschema.ValidationError("does not match")
-
-
-Ecma = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
-    jsonschema.Draft202012Validator, {"pattern": _pattern}
-)
 VALIDATOR = Ecma(schema("asset"))
 
 

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from importlib import resources
 from typing import Any
 
-import jsonschema
 import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jsonschema.protocols import Validator
 from tests.support import strategies as narrow
 from tests.support import wire_strategies as wire
+from tests.support.ecma import Ecma
 from tests.support.graph import DictGraph, weave
 
 from idweave_adapters.fields import LATEST_MS
@@ -47,18 +46,6 @@ from idweave_streams.topics import TopicNames
 VALUES = [name for name in NAMES if name != "common"]
 
 
-def _pattern(
-    _: Validator, pattern: str, instance: object, __: object
-) -> Iterator[jsonschema.ValidationError]:
-    r"""`pattern` as the standard has it, where `$` is the end (Python: or a final \n)."""
-    ecma = pattern.replace("$", r"\Z")
-    if isinstance(instance, str) and not re.search(ecma, instance):
-        yield jsonschema.ValidationError("does not match")
-
-
-Ecma = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
-    jsonschema.Draft202012Validator, {"pattern": _pattern}
-)
 VALIDATORS = {name: Ecma(schema(name)) for name in NAMES}
 
 
