@@ -74,6 +74,7 @@ class Answer:
     at_ms: int
     outcome: Outcome
     links: tuple[OwnedId, ...] = ()
+    """What `ids_for_apps` and `ids_for_pages` answered."""
     refusals: tuple[Refusal, ...] = ()
     is_whole: bool = True
     """False: an edge was left out of the answer, so what it holds is not known."""
@@ -82,6 +83,10 @@ class Answer:
     """It was asked while the business was held, to see whether it still is."""
     detail: str = ""
     """A code for the operator, without ids or secrets."""
+    business_links: tuple[OwnedId, ...] = ()
+    """What `ids_for_business` answered."""
+    token: BusinessToken | None = None
+    """What `token_for_business` answered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The life of a lookup: what a sighting or an answer changes, and what it proves."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -71,7 +72,15 @@ def _sighted(
         seen = Sighted(sighting.business, sighting.seen, sighting.at_ms, sighting.cause)
         effects.append(Tell(seen))
     if after.token is not None and (known is None or after.token != known.token):
-        effects.append(Tell(_token_proved(sighting, after.token)))
+        proof = _token_proof(
+            sighting.token_proof,
+            sighting.seen,
+            after.token,
+            at_ms=sighting.at_ms,
+            cause=sighting.cause,
+        )
+        proved = Proved(sighting.business, (proof,), sighting.at_ms, sighting.cause)
+        effects.append(Tell(proved))
     return effects
 
 
@@ -106,15 +115,10 @@ def _is_expired(lookup: Lookup, now_ms: int, policy: LookupPolicy) -> bool:
     return now_ms >= lookup.answered_ms + policy.empty_life_ms
 
 
-def _token_proved(sighting: Sighting, token: BusinessToken) -> Proved:
-    proof = evidence(
-        sighting.token_proof,
-        (sighting.seen.id, sighting.seen.epoch),
-        (token, 0),
-        at_ms=sighting.at_ms,
-        cause=sighting.cause,
-    )
-    return Proved(sighting.business, (proof,), sighting.at_ms, sighting.cause)
+def _token_proof(
+    kind: EvidenceKind, seen: OwnedId, token: BusinessToken, *, at_ms: int, cause: Cause
+) -> Evidence:
+    return evidence(kind, (seen.id, seen.epoch), (token, 0), at_ms=at_ms, cause=cause)
 
 
 def _answered(
@@ -125,12 +129,9 @@ def _answered(
     effects: list[LookupEffect] = [
         PutLookup(_after_answer(before, answer, policy), before)
     ]
-    others = [link for link in answer.links if link.id != answer.asked.id]
-    if others:
-        proofs = tuple(_proof(answer, link, before.cause) for link in others)
-        effects.append(
-            Tell(Proved(answer.business, proofs, answer.at_ms, before.cause))
-        )
+    if proofs := tuple(_proofs(answer, before)):
+        proved = Proved(answer.business, proofs, answer.at_ms, before.cause)
+        effects.append(Tell(proved))
     if answer.refusals:
         refused = Refused(answer.business, answer.refusals, answer.at_ms, before.cause)
         effects.append(Tell(refused))
@@ -147,18 +148,42 @@ def _is_awaited(lookup: Lookup, answer: Answer) -> bool:
     return same and lookup.is_open and answer.at_ms >= lookup.due_ms
 
 
-def _proof(answer: Answer, link: OwnedId, cause: Cause) -> Evidence:
-    return evidence(
-        LINK_KIND[link.id.asset.kind],
+def _proofs(answer: Answer, before: Lookup) -> Iterator[Evidence]:
+    for link in answer.links:
+        yield from _link_proof(LINK_KIND[link.id.asset.kind], answer, link, before)
+    for link in answer.business_links:
+        yield from _link_proof(EvidenceKind.IDS_FOR_BUSINESS, answer, link, before)
+    if answer.token is not None and answer.token != before.token:
+        yield _token_proof(
+            EvidenceKind.TOKEN_FOR_BUSINESS,
+            answer.asked,
+            answer.token,
+            at_ms=answer.at_ms,
+            cause=before.cause,
+        )
+
+
+def _link_proof(
+    kind: EvidenceKind, answer: Answer, link: OwnedId, before: Lookup
+) -> Iterator[Evidence]:
+    if link.id == answer.asked.id:
+        return
+    yield evidence(
+        kind,
         (answer.asked.id, answer.asked.epoch),
         (link.id, link.epoch),
         at_ms=answer.at_ms,
-        cause=cause,
+        cause=before.cause,
     )
 
 
 def _after_answer(before: Lookup, answer: Answer, policy: LookupPolicy) -> Lookup:
-    after = replace(before, phase=LookupPhase.PENDING, detail=answer.detail)
+    after = replace(
+        before,
+        phase=LookupPhase.PENDING,
+        detail=answer.detail,
+        token=answer.token or before.token,
+    )
     match answer.outcome:
         case Outcome.ANSWERED:
             return _closed(after, LookupPhase.RESOLVED, answer)
@@ -184,5 +209,5 @@ def _closed(lookup: Lookup, phase: LookupPhase, answer: Answer) -> Lookup:
         attempts=0,
         due_ms=0,
         answered_ms=answer.at_ms,
-        is_final=answer.is_whole and bool(answer.links),
+        is_final=answer.is_whole and bool(answer.links or answer.business_links),
     )

@@ -217,6 +217,32 @@ def test_each_token_of_an_id_is_told() -> None:
     assert [str(m.proofs[0].b) for m in proved] == ["token:t", "token:u"]
 
 
+def test_a_token_that_was_looked_up_is_proved_like_one_that_came() -> None:
+    """`token_for_business` is evidence, whoever brought it; known, it is not retold."""
+    state = DictLookups()
+
+    run(state, seen(1))
+    [told] = run(state, replace(answer(20), token=TOKEN))
+
+    assert isinstance(told, Proved)
+    assert [(proof.kind, proof.other(ASID.id)) for proof in told.proofs] == [
+        (EvidenceKind.TOKEN_FOR_BUSINESS, TOKEN)
+    ]
+    assert lookup_of(state).token == TOKEN
+    assert run(state, seen(21, token=TOKEN)) == []
+
+
+def test_what_ids_for_business_answered_is_evidence_of_its_own_kind() -> None:
+    """An analyst can tell which edge a link came from."""
+    state, other = DictLookups(), OwnedId(ScopedId(Asset(AssetKind.APP, "2"), "z"), 1)
+
+    run(state, seen(1))
+    [told] = run(state, replace(answer(20), business_links=(other, ASID)))
+
+    assert isinstance(told, Proved)
+    assert [proof.kind for proof in told.proofs] == [EvidenceKind.IDS_FOR_BUSINESS]
+
+
 def test_a_hold_parks_the_lookup_and_is_told_to_all() -> None:
     """It stays open, and everybody learns when the first probe may be made."""
     state = after(seen(5), replace(answer(6, Outcome.HOLD), detail="policy-hold"))

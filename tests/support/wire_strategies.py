@@ -105,6 +105,8 @@ answers = st.builds(
     retry_after_ms=counts,
     is_probe=st.booleans(),
     detail=codes,
+    business_links=st.lists(owned_ids, max_size=2).map(tuple),
+    token=st.none() | narrow.any_tokens,
 )
 log_messages: st.SearchStrategy[LogMessage] = st.one_of(
     st.builds(Sighted, businesses, owned_ids, times, narrow.causes),
