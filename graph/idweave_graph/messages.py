@@ -23,6 +23,31 @@ class Sighting:
 
 
 class Outcome(StrEnum):
+class CommandKind(StrEnum):
+    """What is to be done about a scoped id, from outside of its events."""
+
+    ERASE_PERSON = "erase-person"
+    """Forget the whole person of the id, in its business."""
+    ERASE_ID = "erase-id"
+    """Forget the id and all that was learned through it."""
+    DEAUTHORIZE = "deauthorize"
+    """The person took the app away: ask nothing more about the id until it is seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Somebody entitled to it wants something done about a scoped id."""
+
+    business: BusinessId
+    seen: OwnedId
+    kind: CommandKind
+    at_ms: int
+    """When it was asked for; it is about what was known up to then."""
+    cause: Cause
+    receipt: str
+    """Where it is told that it is done; empty where nobody waits for it."""
+
+
     """What became of one lookup."""
 
     ANSWERED = "answered"

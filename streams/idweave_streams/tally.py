@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from idweave_graph.messages import Outcome
+from idweave_graph.messages import Outcome, Sighting
 from idweave_streams.codecs import decode_answers, decode_hold, decode_sightings
 from idweave_streams.dead_letters import PREFIX
 from idweave_streams.reliable import Record
@@ -56,8 +56,7 @@ class Tally:
         """Take one record into account."""
         names = self.names
         if record.topic == names.sightings:
-            for sighting in decode_sightings(record.value):
-                self.sighted[str(sighting.seen.id)] = sighting.business
+            self._sightings(record)
         elif record.topic == names.answers:
             self._answer(record)
         elif record.topic == names.holds:
@@ -69,6 +68,11 @@ class Tally:
             self._alias(record)
         elif record.topic == names.dead_letters:
             self._letter(record)
+
+    def _sightings(self, record: Record) -> None:
+        for message in decode_sightings(record.value):
+            if isinstance(message, Sighting):
+                self.sighted[str(message.seen.id)] = message.business
 
     def _answer(self, record: Record) -> None:
         for answer in decode_answers(record.value):

@@ -17,6 +17,8 @@ from idweave_graph.lookups import Lookup, LookupPhase
 from idweave_graph.messages import (
     Answer,
     AssetChanged,
+    Command,
+    CommandKind,
     Outcome,
     Proved,
     Refusal,
@@ -260,11 +262,14 @@ VERSION_1: dict[str, tuple[bytes, Any]] = {
         (
             b'\x01[{"b":"900","s":["app:1:11",3],"t":40,"c":["logins",1,7]},'
             b'{"b":"900","s":["app:1:11",3],"t":40,"c":["logins",1,7],"k":"t|:/",'
-            b'"p":"signed_request"}]'
+            b'"p":"signed_request"},'
+            b'{"b":"900","s":["app:1:11",3],"t":40,"c":["logins",1,7],'
+            b'"do":"erase-person","r":"R1"}]'
         ),
         [
             Sighting(B, SEEN, 40, CAUSE),
             Sighting(B, SEEN, 40, CAUSE, TOKEN, EvidenceKind.SIGNED_REQUEST),
+            Command(B, SEEN, CommandKind.ERASE_PERSON, 40, CAUSE, "R1"),
         ],
     ),
     "answers": (

@@ -24,7 +24,7 @@ from tests.support.stages import (
 from idweave_adapters.signed_request import sign
 from idweave_graph.evidence import Cause, EvidenceKind
 from idweave_graph.ids import Asset, BusinessToken, ScopedId, business_id
-from idweave_graph.messages import Sighting
+from idweave_graph.messages import Command, Sighting
 from idweave_graph.ownership import OwnedId, Ownership
 from idweave_streams.agents.ingest import Ingest
 from idweave_streams.codecs import decode_sightings
@@ -77,7 +77,8 @@ def webhook(*messages: dict[str, Any], offset: int = 0) -> Record:
 
 def sightings(unit: Unit) -> list[Sighting]:
     outputs = sent(unit, NAMES.sightings)
-    return [each for value in values(outputs) for each in decode_sightings(value)]
+    found = [each for value in values(outputs) for each in decode_sightings(value)]
+    return [each for each in found if isinstance(each, Sighting)]
 
 
 def seen(unit: Unit) -> list[str]:
@@ -279,8 +280,8 @@ def test_it_does_not_matter_how_records_are_batched(
     assert by_partition(pieces) == together
 
 
-def by_partition(units: list[Unit]) -> dict[int | None, list[Sighting]]:
-    found: dict[int | None, list[Sighting]] = {}
+def by_partition(units: list[Unit]) -> dict[int | None, list[Sighting | Command]]:
+    found: dict[int | None, list[Sighting | Command]] = {}
     for unit in units:
         for output in sent(unit, NAMES.sightings):
             found.setdefault(output.partition, []).extend(

@@ -13,6 +13,7 @@ from idweave_adapters.secret import Secret
 from idweave_adapters.signed_request import sign
 from idweave_graph.evidence import EvidenceKind
 from idweave_graph.ids import Asset, BusinessId
+from idweave_graph.messages import Sighting
 from idweave_graph.ownership import Ownership
 from idweave_streams.agents import assets, ingest, resolve, weave
 from idweave_streams.codecs import decode_sightings, encode_ownership
@@ -121,6 +122,7 @@ def test_a_signed_request_is_verified_with_the_owners_secret(
         sighting.token_proof
         for value in values(sent(unit, NAMES.sightings))
         for sighting in decode_sightings(value)
+        if isinstance(sighting, Sighting)
     ]
     is_owners = signer == "acmes-secret"
     assert found == ([EvidenceKind.SIGNED_REQUEST] if is_owners else [])

@@ -16,6 +16,8 @@ from idweave_graph.lookups import Lookup, LookupPhase
 from idweave_graph.messages import (
     Answer,
     AssetChanged,
+    Command,
+    CommandKind,
     LogMessage,
     Outcome,
     Proved,
@@ -92,7 +94,16 @@ _with_token = st.builds(
     narrow.any_tokens,
     st.sampled_from(EvidenceKind),
 )
-sightings = _sighting | _with_token
+commands = st.builds(
+    Command,
+    businesses,
+    owned_ids,
+    st.sampled_from(CommandKind),
+    times,
+    narrow.causes,
+    codes,
+)
+sightings = _sighting | _with_token | commands
 answers = st.builds(
     Answer,
     business=businesses,

@@ -5,7 +5,15 @@ from collections.abc import Iterable
 from idweave_graph.evidence import EvidenceKind
 from idweave_graph.ids import business_id
 from idweave_graph.lookups import Lookup, LookupPhase
-from idweave_graph.messages import Answer, Outcome, Refusal, RefusalReason, Sighting
+from idweave_graph.messages import (
+    Answer,
+    Command,
+    CommandKind,
+    Outcome,
+    Refusal,
+    RefusalReason,
+    Sighting,
+)
 from idweave_streams.codecs.frame import Json, pack, unpack, unpack_list
 from idweave_streams.codecs.values import (
     get_asset,
@@ -13,41 +21,50 @@ from idweave_streams.codecs.values import (
     get_owned,
     get_scoped,
     get_token,
+    get_text,
     put_cause,
     put_owned,
 )
 
 
-def encode_sightings(sightings: Iterable[Sighting]) -> bytes:
-    """Write the sightings of one record, in order."""
+def encode_sightings(messages: Iterable[Sighting | Command]) -> bytes:
+    """Write the sightings and commands of one record, in order."""
     return pack(
         [
             {
-                "b": s.business,
-                "s": put_owned(s.seen),
-                "t": s.at_ms,
-                "c": put_cause(s.cause),
-                **({"k": s.token.value, "p": s.token_proof} if s.token else {}),
+                "b": message.business,
+                "s": put_owned(message.seen),
+                "t": message.at_ms,
+                "c": put_cause(message.cause),
+                **_put_rest(message),
             }
-            for s in sightings
+            for message in messages
         ]
     )
 
 
-def decode_sightings(data: bytes | None) -> list[Sighting]:
-    """Read the sightings of one record."""
-    return unpack_list(data, _sighting)
+def _put_rest(message: Sighting | Command) -> Json:
+    if isinstance(message, Command):
+        return {"do": message.kind, "r": message.receipt}
+    if message.token is None:
+        return {}
+    return {"k": message.token.value, "p": message.token_proof}
 
 
-def _sighting(row: Json) -> Sighting:
-    return Sighting(
-        business=business_id(row["b"]),
-        seen=get_owned(row["s"]),
-        at_ms=int(row["t"]),
-        cause=get_cause(row["c"]),
-        token=get_token(row.get("k")),
-        token_proof=EvidenceKind(row.get("p", EvidenceKind.TOKEN_FOR_BUSINESS)),
-    )
+def decode_sightings(data: bytes | None) -> list[Sighting | Command]:
+    """Read the sightings and commands of one record."""
+    return unpack_list(data, _sighting_or_command)
+
+
+def _sighting_or_command(row: Json) -> Sighting | Command:
+    business, seen = business_id(row["b"]), get_owned(row["s"])
+    at_ms, cause = int(row["t"]), get_cause(row["c"])
+    if "do" in row:
+        kind, receipt = CommandKind(row["do"]), get_text(row["r"])
+        return Command(business, seen, kind, at_ms, cause, receipt)
+    kind_of_proof = EvidenceKind(row.get("p", EvidenceKind.TOKEN_FOR_BUSINESS))
+    token = get_token(row.get("k"))
+    return Sighting(business, seen, at_ms, cause, token, kind_of_proof)
 
 
 def encode_answers(answers: Iterable[Answer]) -> bytes:

@@ -43,6 +43,14 @@ def get_token(text: Json) -> BusinessToken | None:
 
 
 def get_asset(text: Json) -> Asset:
+def get_text(text: Json) -> str:
+    """Read a text."""
+    if not isinstance(text, str):
+        msg = "a text is expected"
+        raise TypeError(msg)
+    return text
+
+
     """Read an asset."""
     return Asset.parse(text)
 
