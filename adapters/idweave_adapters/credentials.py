@@ -169,6 +169,19 @@ class Credentials:
         """What *asset* of *business* calls with, or None if nothing is known."""
         return self._vault.credential(business, asset)
 
+    def page_made_by(self, business: BusinessId, app: Asset) -> Credential | None:
+        """What the first Page calls with whose token *app* made, None if there is none.
+
+        First by Page id, so that each worker takes the same one.
+        """
+        vault = self._vault
+        pages = sorted(
+            page
+            for (owner, page), maker in vault.makers.items()
+            if owner == business and maker == app
+        )
+        return vault.credential(business, pages[0]) if pages else None
+
     def for_business(self, business: BusinessId) -> BusinessCredential | None:
         """What the lists of *business* are read with, or None if nothing is known."""
         return self._vault.business_credential(business)

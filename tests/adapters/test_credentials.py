@@ -159,6 +159,28 @@ def test_a_credential_serves_its_own_business_only(business: str, asset: Asset) 
     assert credentials.app_secrets(BusinessId(business), asset) == ()
 
 
+def test_the_first_page_that_an_app_made_is_found() -> None:
+    """By Page id, in the same business only; another app's Pages are not meant."""
+    pages = {
+        page: {"token": f"token-{page}", "app": "100"} for page in ("9", "201", "7")
+    }
+    pages["1"] = {"token": "provided", "app": "300"}
+    document = {
+        "businesses": {"900": {"apps": {"100": {"secret": "hush"}}, "pages": pages}},
+        "providers": {"300": {"secret": "provider-secret"}},
+    }
+    credentials = Credentials.from_document(document)
+
+    found = credentials.page_made_by(SHOP, APP)
+
+    first = Asset(AssetKind.PAGE, "201")
+    assert found == credentials.for_asset(SHOP, first)
+    assert found is not None
+    assert found.made_by == APP
+    assert credentials.page_made_by(business_id("901"), APP) is None
+    assert credentials.page_made_by(SHOP, Asset(AssetKind.APP, "101")) is None
+
+
 def test_sources_add_up(tmp_path: Path) -> None:
     """A Page's token may come from a file and its app's secret from the environment."""
     page = {"businesses": {"900": {"pages": {"200": {"token": "t", "app": "100"}}}}}

@@ -1,5 +1,6 @@
 """Meta's Graph API: the client, what it answers with, and its errors."""
 
+from idweave_adapters.graph_api.asked import Lookup, LookupAnswer
 from idweave_adapters.graph_api.client import DEFAULT_VERSION, GraphApiClient
 from idweave_adapters.graph_api.counters import Counters
 from idweave_adapters.graph_api.errors import (
@@ -16,11 +17,17 @@ from idweave_adapters.graph_api.errors import (
     Transient,
 )
 from idweave_adapters.graph_api.limits import Usage
-from idweave_adapters.graph_api.lookups import Lookup, LookupAnswer
 from idweave_adapters.graph_api.ownership import BusinessLists, OwnershipReader
+from idweave_adapters.graph_api.sources import (
+    DEFAULT_SOURCES,
+    AsidPagesToken,
+    Source,
+)
 
 __all__ = [
+    "DEFAULT_SOURCES",
     "DEFAULT_VERSION",
+    "AsidPagesToken",
     "BusinessLists",
     "ConfigurationFault",
     "Counters",
@@ -35,6 +42,7 @@ __all__ = [
     "PermissionDenied",
     "PolicyHold",
     "ProtocolFault",
+    "Source",
     "Throttled",
     "TooMuchData",
     "Transient",

@@ -9,11 +9,12 @@ import aiohttp
 
 from idweave_adapters.credentials import Credential
 from idweave_adapters.graph_api.answers import APPS, PAGES, Edge
+from idweave_adapters.graph_api.asked import Lookup, LookupAnswer
 from idweave_adapters.graph_api.batch import Signed, Signer
 from idweave_adapters.graph_api.counters import Counters
 from idweave_adapters.graph_api.errors import GraphApiError, Transient
 from idweave_adapters.graph_api.exchange import Exchange
-from idweave_adapters.graph_api.lookups import Lookup, LookupAnswer, Reading
+from idweave_adapters.graph_api.lookups import Reading
 from idweave_adapters.graph_api.proof import appsecret_proof, timed_appsecret_proof
 from idweave_adapters.graph_api.transport import (
     MAX_ANSWER_BYTES,

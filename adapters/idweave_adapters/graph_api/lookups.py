@@ -17,6 +17,7 @@ from idweave_adapters.graph_api.answers import (
     read_entries,
     read_id,
 )
+from idweave_adapters.graph_api.asked import Lookup, LookupAnswer
 from idweave_adapters.graph_api.batch import Answer, Question, Reply
 from idweave_adapters.graph_api.errors import (
     ConfigurationFault,
@@ -38,42 +39,6 @@ SMALL_PAGE_SIZE = 25
 """Asked for after the platform wanted smaller questions; its usual page size."""
 
 _INVALID_PARAMETER = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """One scoped id to look up, and what to authenticate with."""
-
-    scoped: ScopedId = field(repr=False)
-    credential: Credential
-
-    def __post_init__(self) -> None:
-        """Only a token of the id's own app or Page may ask.
-
-        An ASID may also be asked about with a Page token that its app made: the
-        documents disagree about which token `ids_for_pages` wants there.
-        """
-        if self.scoped.asset not in (self.credential.asset, self.credential.made_by):
-            msg = "the credential is of another app or Page than the id"
-            raise ValueError(msg)
-
-
-@dataclass(frozen=True, slots=True)
-class LookupAnswer:
-    """What the platform knows now about one scoped id."""
-
-    links: tuple[ScopedId, ...] = field(repr=False)
-    """Every other id of the same person that was returned. Own id left out."""
-    apps_known: bool
-    """Whether the app ids are complete; if not, none in `links` means unknown."""
-    pages_known: bool
-    """Whether the Page ids are complete."""
-    requests: int
-    """Calls made for it, as the rate limits count them (an item of a batch is one)."""
-    usage: Usage
-    """The worst that was said along the way."""
-    served_version: str | None
-    """The API version that answered, if it said so."""
 
 
 @dataclass(slots=True)
