@@ -7,11 +7,13 @@ from idweave_adapters.simulator.api import errors, fields
 from idweave_adapters.simulator.api.endpoints import mapping, ownership
 from idweave_adapters.simulator.api.endpoints.asked import Asked, Subject, subject
 from idweave_adapters.simulator.api.fields import Field
+from idweave_adapters.simulator.api.node_fields import LISTED
 from idweave_adapters.simulator.state import State
 from idweave_adapters.simulator.world import App, Page
 
 _USUAL = (Field("name"), Field("id"))
 _AGE_RANGE = {"min": 21}
+_OF_ONE_KIND = {"age_range", "is_payment_enabled"}  # of ASIDs, of PSIDs
 
 
 def read(state: State, asked: Asked) -> Mapping[str, Any]:
@@ -61,7 +63,8 @@ def _field(state: State, asked: Asked, about: Subject, wanted: Field) -> dict[st
         return {wanted.name: mapping.business_token(state, asked, about)}
     if wanted.name == "id":
         return {}
-    return {wanted.name: _profile(about, wanted.name)}
+    value = _profile(about, wanted.name)
+    return {} if value is None else {wanted.name: value}
 
 
 def _edge(state: State, asked: Asked, about: Subject, wanted: Field) -> dict[str, Any]:
@@ -72,12 +75,13 @@ def _edge(state: State, asked: Asked, about: Subject, wanted: Field) -> dict[str
 
 
 def _profile(about: Subject, name: str) -> Any:
-    if name == "name":
-        if about.person.phone_only:
-            raise errors.no_profile()
-        return about.person.name
+    """The value of a field, nothing where the person has none."""
     if name == "age_range" and not about.is_page_scoped:
         return _AGE_RANGE
     if name == "is_payment_enabled" and about.is_page_scoped:
         return True
-    raise errors.unknown_field(name)
+    if name not in LISTED["User"] - _OF_ONE_KIND:
+        raise errors.unknown_field(name)
+    if about.person.phone_only:
+        raise errors.no_profile()
+    return about.person.name if name == "name" else None

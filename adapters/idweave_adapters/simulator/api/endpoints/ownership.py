@@ -14,6 +14,7 @@ from idweave_adapters.simulator.api import errors, fields, paging
 from idweave_adapters.simulator.api.endpoints.asked import Asked
 from idweave_adapters.simulator.api.endpoints.rows import describe
 from idweave_adapters.simulator.api.fields import Field
+from idweave_adapters.simulator.api.node_fields import LISTED
 from idweave_adapters.simulator.state import State
 from idweave_adapters.simulator.world import App, Business, Page, World
 from idweave_adapters.simulator.world.sharing import (
@@ -159,7 +160,7 @@ def _business_fields(business: Business, wanted: Sequence[Field]) -> dict[str, A
         "verification_status": business.verification,
     }
     for each in wanted:
-        if each.name not in _BUSINESS_FIELDS:
+        if each.name not in LISTED["Business"]:
             raise errors.unknown_field(each.name, "Business")
     names = {each.name for each in wanted} or {*_USUAL_FIELDS}
     return {name: known[name] for name in _BUSINESS_FIELDS if name in names | {"id"}}

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from idweave_adapters.simulator.api import errors
 from idweave_adapters.simulator.api.fields import Field
+from idweave_adapters.simulator.api.node_fields import LISTED
 from idweave_adapters.simulator.state import State
 from idweave_adapters.simulator.world import App, Page, Person
 
@@ -13,6 +14,10 @@ Kind = Literal["app", "page"]
 
 _APP_FIELDS = ("category", "link", "name", "namespace", "id")
 _PAGE_FIELDS = ("category", "link", "name", "id")
+_OF_NODES = {
+    "business",
+    "owner_business",
+}  # not simulated in rows: refused, not left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +74,11 @@ def describe(asset: App | Page, wanted: Sequence[Field]) -> dict[str, Any]:
         GraphError: there is no such field.
     """
     known = _APP_FIELDS if isinstance(asset, App) else _PAGE_FIELDS
+    node_type = "Application" if isinstance(asset, App) else "Page"
     asked = [each.name for each in wanted] or known
     for name in asked:
-        if name not in known:
-            raise errors.unknown_field(name, type(asset).__name__)
+        if name not in LISTED[node_type] - _OF_NODES:
+            raise errors.unknown_field(name, node_type)
     present = {
         each: getattr(asset, each) for each in known if each in asked or each == "id"
     }
