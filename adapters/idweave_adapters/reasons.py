@@ -127,6 +127,17 @@ class DeadLetterCode(_Explained):
             "Add the app's secret to the credentials and replay."
         ),
     )
+    COMMAND_FIELD_MISSING = (
+        "command-field-missing",
+        "A command lacks a field. Compare it with command.v1.json and write it again.",
+    )
+    COMMAND_FIELD_INVALID = (
+        "command-field-invalid",
+        (
+            "A field of a command has a wrong type or value, or is not known. Compare it "
+            "with command.v1.json and write it again."
+        ),
+    )
     UNKNOWN_ASSET = (
         "unknown-asset",
         (

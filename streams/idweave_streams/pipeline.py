@@ -73,7 +73,7 @@ def build_pipeline(settings: Settings, outside: Outside, publish: Publish) -> Pi
         clock_ms=outside.clock_ms,
         limits=settings.call_limits,
     )
-    sources = (names.logins, names.webhooks)
+    sources = (names.logins, names.webhooks, names.commands)
     lookups = (names.sightings, names.answers)
     stages = (
         StageSpec(assets.STAGE, (names.assets,), None, assets.Assets(names).handle),

@@ -71,6 +71,17 @@ TOPICS: tuple[Topic, ...] = (
         None,
         _kept(7, **_LARGE),
     ),
+    # They name people who want to be forgotten, so they are not kept for ever, but long
+    # enough to repair whatever stopped them: as long as dead letters.
+    Topic(
+        "commands",
+        "idweave.commands.v1",
+        Role.SOURCE,
+        "what is to be done about a scoped id, JSON (command.v1)",
+        "scoped id",
+        None,
+        _kept(30),
+    ),
     Topic(
         "assets",
         "idweave.assets.v1",
@@ -84,8 +95,8 @@ TOPICS: tuple[Topic, ...] = (
         "holds",
         "idweave.holds.v1",
         Role.INTERNAL,
-        "businesses whose lookups are stopped",
-        "business",
+        "whose lookups are stopped",
+        "business, or business/asset",
         1,
         _compacted(),
     ),
@@ -161,6 +172,15 @@ TOPICS: tuple[Topic, ...] = (
         None,
         _kept(None, **_LARGE),
     ),
+    Topic(
+        "receipts",
+        "idweave.receipts.v1",
+        Role.OUTPUT,
+        "how far a request has come that somebody waits for",
+        "receipt code",
+        None,
+        _compacted(),
+    ),
 )
 
 
@@ -170,6 +190,7 @@ class TopicNames:
 
     logins: str
     webhooks: str
+    commands: str
     assets: str
     holds: str
     sightings: str
@@ -180,6 +201,7 @@ class TopicNames:
     aliases: str
     persons: str
     policy: str
+    receipts: str
 
     @classmethod
     def build(cls, prefix: str = "") -> "TopicNames":
@@ -214,6 +236,7 @@ def consumed(names: TopicNames) -> tuple[str, ...]:
         names.assets,
         names.logins,
         names.webhooks,
+        names.commands,
         names.sightings,
         names.answers,
         names.evidence,

@@ -1,4 +1,4 @@
-"""Events become sightings of whoever owns the asset now, or dead letters."""
+"""Events and commands are given to whoever owns the asset now, or are dead letters."""
 
 import json
 from collections.abc import Sequence
@@ -21,10 +21,11 @@ from tests.support.stages import (
     values,
 )
 
+from idweave_adapters.commands import Requested, encode_command
 from idweave_adapters.signed_request import sign
 from idweave_graph.evidence import Cause, EvidenceKind
 from idweave_graph.ids import Asset, BusinessToken, ScopedId, business_id
-from idweave_graph.messages import Command, Sighting
+from idweave_graph.messages import Command, CommandKind, Sighting
 from idweave_graph.ownership import OwnedId, Ownership
 from idweave_streams.agents.ingest import Ingest
 from idweave_streams.codecs import decode_sightings
@@ -226,13 +227,102 @@ def test_a_request_that_the_apps_secret_did_not_sign_is_refused(forged: Record) 
     assert [count for _, count in letters(unit)] == [1]
 
 
+def command(
+    app: Asset = APP,
+    user: str = "5",
+    kind: CommandKind = CommandKind.ERASE_PERSON,
+    offset: int = 0,
+) -> Record:
+    scoped = ScopedId(app, user)
+    requested = Requested(scoped, kind, AT_MS, "operator", "r1")
+    return record(NAMES.commands, encode_command(requested), offset)
+
+
+def messages(unit: Unit) -> list[Sighting | Command]:
+    outputs = sent(unit, NAMES.sightings)
+    return [each for value in values(outputs) for each in decode_sightings(value)]
+
+
+@pytest.mark.parametrize("kind", CommandKind)
+def test_a_command_goes_on_in_the_owners_name(kind: CommandKind) -> None:
+    """With the epoch of now, its own time, its receipt, and the record as its cause."""
+    unit = handled(INGEST.handle, [command(kind=kind, offset=4)])
+
+    cause = Cause(NAMES.commands, 0, 4)
+    seen_as = OwnedId(ScopedId(APP, "5"), 3)
+    assert messages(unit) == [Command(ACME, seen_as, kind, AT_MS, cause, "r1")]
+    assert letters(unit) == []
+
+
+def test_a_command_about_a_test_apps_id_is_about_the_parents() -> None:
+    """It is the same scoped id."""
+    [found] = messages(handled(INGEST.handle, [command(TEST_APP)]))
+
+    assert found.seen == OwnedId(ScopedId(APP, "5"), 3)
+
+
+@given(
+    users=st.lists(st.integers(1, 4).map(str), min_size=1, max_size=12),
+    asked=st.sets(st.integers(0, 11)),
+)
+def test_a_command_stays_in_order_with_the_sightings_of_its_id(
+    users: list[str], asked: set[int]
+) -> None:
+    """In one partition, as they came."""
+    records = [
+        command(user=user, offset=n) if n in asked else login(user=user, offset=n)
+        for n, user in enumerate(users)
+    ]
+
+    by_place = by_partition([handled(INGEST.handle, records)])
+
+    for user in set(users):
+        place = partition_of(f"app:10:{user}", PARTITIONS)
+        found = [each for each in by_place[place] if each.seen.id.user == user]
+        expected = [(n in asked, n) for n, each in enumerate(users) if each == user]
+        told = [(isinstance(each, Command), each.cause.offset) for each in found]
+        assert told == expected
+
+
+@pytest.mark.parametrize("app", [NOBODYS_APP, STRANGE_APP])
+def test_a_command_about_nobodys_asset_is_not_lost(app: Asset) -> None:
+    """It is a dead letter, to be replayed when somebody owns the asset."""
+    asked = command(app)
+    unit = handled(INGEST.handle, [asked])
+
+    assert messages(unit) == []
+    assert letters(unit) == [("unknown-asset", 1)]
+    [letter] = sent(unit, NAMES.dead_letters)
+    assert letter.value == asked.value
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (None, "empty-value"),
+        (b"{", "not-json"),
+        (b"[]", "not-an-object"),
+        (b"{}", "command-field-missing"),
+        (
+            b'{"type":"all","asset":"app:1","user":"5","at_ms":1700000000000,"source":"x"}',
+            "command-field-invalid",
+        ),
+    ],
+)
+def test_what_is_no_command_is_a_dead_letter(value: bytes | None, code: str) -> None:
+    unit = handled(INGEST.handle, [record(NAMES.commands, value)])
+
+    assert messages(unit) == []
+    assert letters(unit) == [(code, 1)]
+
+
 records = st.builds(
     record,
-    st.sampled_from([NAMES.logins, NAMES.webhooks]),
+    st.sampled_from([NAMES.logins, NAMES.webhooks, NAMES.commands]),
     st.one_of(
         st.none(),
         st.binary(max_size=200),
-        st.sampled_from([login().value, webhook(message(), {}).value]),
+        st.sampled_from([login().value, webhook(message(), {}).value, command().value]),
         st.recursive(
             st.none() | st.integers() | st.text(max_size=5),
             lambda inner: (

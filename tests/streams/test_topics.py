@@ -27,7 +27,7 @@ from idweave_streams.topics import (
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "topics.md").read_text(encoding="utf-8")
 BY_KEY = {topic.key: topic for topic in TOPICS}
-KEPT_LATEST = {"assets", "holds", "aliases", "persons"}
+KEPT_LATEST = {"assets", "holds", "aliases", "persons", "receipts"}
 
 each_topic = pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.key)
 
@@ -88,6 +88,13 @@ def test_what_can_not_be_made_again_is_kept_for_ever(key: str) -> None:
     assert BY_KEY[key].config["retention.ms"] == "-1"
 
 
+def test_commands_are_kept_as_long_as_the_dead_letters_they_may_become() -> None:
+    """They name people who want to be forgotten, so they are not kept for ever."""
+    kept_ms = BY_KEY["commands"].config["retention.ms"]
+
+    assert kept_ms == BY_KEY["dead_letters"].config["retention.ms"] == str(30 * DAY_MS)
+
+
 def test_a_changelog_is_compacted() -> None:
     """A table is rebuilt from the latest value of each key."""
     *_, changelog = wanted_topics(TopicNames.build(), 3, ["idweave-graph-changelog"])
@@ -107,7 +114,8 @@ def test_a_dead_letter_of_the_largest_record_fits() -> None:
 
 def _writer(topic: Topic) -> set[str]:
     own = {Role.INTERNAL: {"idweave, for itself"}, Role.OUTPUT: {"idweave"}}
-    return own.get(topic.role, {"login servers", "webhook receiver", "operators"})
+    others = {"login servers", "webhook receiver", "operators", "ingress, operators"}
+    return own.get(topic.role, others)
 
 
 def _kept(topic: Topic) -> str:

@@ -1,16 +1,22 @@
-"""Events in, sightings out: decode, check the boundary, spread by scoped id."""
+"""Events and commands in, sightings and commands out.
+
+Decodes, checks the boundary, and spreads by scoped id, so that a command stays in order
+with the sightings of its id from here on.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from idweave_adapters.commands import Requested, decode_command
+from idweave_adapters.errors import UnreadableError
 from idweave_adapters.logins import decode_login
 from idweave_adapters.observations import DeadLetterCode, Decoded, Observation
 from idweave_adapters.webhooks import decode_webhook
 from idweave_graph.boundary import admit
 from idweave_graph.evidence import Cause, EvidenceKind
 from idweave_graph.ids import Asset
-from idweave_graph.messages import Sighting
-from idweave_graph.ownership import OwnershipView
+from idweave_graph.messages import Command, Sighting
+from idweave_graph.ownership import OwnedId, OwnershipView, home
 from idweave_streams.codecs import encode_sightings
 from idweave_streams.dead_letters import dead_letter
 from idweave_streams.packing import Packer, partition_of
@@ -34,24 +40,53 @@ class Ingest:
     """The secrets of an app, to verify signed requests."""
 
     def handle(self, unit: Unit, records: Sequence[Record]) -> None:
-        """Send on what *records* sighted, and what can't be read to dead letters."""
-        packer: Packer[int, Sighting] = Packer()
+        """Send on what *records* say, and what can't be read to dead letters."""
+        packer: Packer[int, Sighting | Command] = Packer()
         decoders = self._decoders()
         for record in records:
-            decoded = decoders[record.topic](record.value)
-            cause = Cause(record.topic, record.partition, record.offset)
-            unknown = 0
-            for observation in decoded.observations:
-                sighting = self._admit(observation, cause)
-                if sighting is None:
-                    unknown += 1
-                    continue
-                scoped = str(sighting.seen.id)
-                packer.add(partition_of(scoped, self.partitions), sighting)
-            self._report(unit, record, decoded, unknown)
+            if record.topic == self.names.commands:
+                found = self._commands(unit, record)
+            else:
+                decoded = decoders[record.topic](record.value)
+                found = self._sightings(unit, record, decoded)
+            for each in found:
+                packer.add(partition_of(str(each.seen.id), self.partitions), each)
         for partition, value in packer.records(encode_sightings):
             sightings = self.names.sightings
             unit.send(Output(sightings, None, value, partition=partition))
+
+    def _sightings(
+        self, unit: Unit, record: Record, decoded: Decoded
+    ) -> list[Sighting | Command]:
+        cause = _cause(record)
+        admitted = [self._admit(each, cause) for each in decoded.observations]
+        found: list[Sighting | Command] = [s for s in admitted if s is not None]
+        self._report(unit, record, decoded, len(admitted) - len(found))
+        return found
+
+    def _commands(self, unit: Unit, record: Record) -> list[Sighting | Command]:
+        """Attribute the command to who owns its id now; none: it is a dead letter."""
+        code = DeadLetterCode.UNKNOWN_ASSET
+        try:
+            command = self._attributed(decode_command(record.value), _cause(record))
+        except UnreadableError as error:
+            command, code = None, error.problem.code
+        if command is None:
+            self._give_up(unit, record, code)
+        return [] if command is None else [command]
+
+    def _attributed(self, requested: Requested, cause: Cause) -> Command | None:
+        scoped, ownership = home(self.ownership, requested.scoped)
+        if ownership is None or ownership.business is None:
+            return None
+        return Command(
+            business=ownership.business,
+            seen=OwnedId(scoped, ownership.epoch),
+            kind=requested.kind,
+            at_ms=requested.at_ms,
+            cause=cause,
+            receipt=requested.receipt,
+        )
 
     def _decoders(self) -> Mapping[str, Decode]:
         return {
@@ -77,6 +112,14 @@ class Ingest:
         if unknown:
             codes.append(DeadLetterCode.UNKNOWN_ASSET)
         if codes:
-            topic = self.names.dead_letters
-            letter = dead_letter(topic, record, stage=STAGE, code=codes[0], count=parts)
-            unit.send(letter)
+            self._give_up(unit, record, codes[0], parts)
+
+    def _give_up(
+        self, unit: Unit, record: Record, code: DeadLetterCode, parts: int = 1
+    ) -> None:
+        topic = self.names.dead_letters
+        unit.send(dead_letter(topic, record, stage=STAGE, code=code, count=parts))
+
+
+def _cause(record: Record) -> Cause:
+    return Cause(record.topic, record.partition, record.offset)

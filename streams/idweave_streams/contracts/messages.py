@@ -52,10 +52,25 @@ ALIAS_KEY: Final = {
     "type": "string",
     "pattern": f"^{_ID}/(app|page):{_ID}:{_ID}$",
 }
+SCOPED_KEY: Final = {
+    "description": "The scoped id as text.",
+    "type": "string",
+    "pattern": f"^(app|page):{_ID}:{_ID}$",
+}
+RECEIPT_KEY: Final = {
+    "description": "The same text as `receipt` in the value.",
+    "type": "string",
+    "pattern": "^[0-9A-Za-z]{1,64}$",
+}
 ASSET_KEY: Final = {
     "description": "The same text as `asset` in the value.",
     "type": "string",
     "pattern": f"^(app|page):{_ID}$",
+}
+HOLD_KEY: Final = {
+    "description": "The business; a slash and the asset too, where it is one token.",
+    "type": "string",
+    "pattern": f"^{_ID}(/(app|page):{_ID})?$",
 }
 GONE: Final = {"description": "A tombstone: no value.", "type": "null"}
 
@@ -91,12 +106,22 @@ MESSAGES: Final[Mapping[str, tuple[Message, ...]]] = MappingProxyType(
     {
         "logins": (Message("login", "A person logged into an app.", logins.schema()),),
         "webhooks": (Message("webhook", "Something happened on Pages.", _WEBHOOK),),
+        "commands": (
+            Message(
+                "command",
+                "Something is to be done about a scoped id.",
+                ref("command"),
+                SCOPED_KEY,
+            ),
+        ),
         "assets": (
             Message("asset", "Who owns an app or a Page.", ref("asset"), ASSET_KEY),
             Message("assetForgotten", "The asset is unknown now.", GONE, ASSET_KEY),
         ),
         "holds": (
-            _internal("internalHold", "A business is held or free.", BUSINESS_KEY),
+            _internal(
+                "internalHold", "A business or a token is held or free.", HOLD_KEY
+            ),
         ),
         "sightings": (_internal("sightings", "Scoped ids that were seen."),),
         "answers": (_internal("answers", "What lookups brought."),),
@@ -139,7 +164,17 @@ MESSAGES: Final[Mapping[str, tuple[Message, ...]]] = MappingProxyType(
                 BUSINESS_KEY,
                 headers="event-headers",
             ),
-            Message("hold", "A business is held or free.", ref("hold"), BUSINESS_KEY),
+            Message(
+                "hold",
+                "A business or a token is held or free.",
+                ref("hold"),
+                BUSINESS_KEY,
+            ),
+        ),
+        "receipts": (
+            Message(
+                "receipt", "How far a request has come.", ref("receipt"), RECEIPT_KEY
+            ),
         ),
     }
 )

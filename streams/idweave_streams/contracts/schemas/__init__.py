@@ -11,6 +11,7 @@ Schema = dict[str, Any]
 NAMES: Final = (
     "alias",
     "asset",
+    "command",
     "common",
     "dead-letter-headers",
     "event",
@@ -18,6 +19,7 @@ NAMES: Final = (
     "hold",
     "person",
     "policy",
+    "receipt",
 )
 """One per kind of value; `common` holds what they share."""
 

@@ -1,0 +1,154 @@
+"""Commands are read strictly: exactly what their schema has, and nothing else."""
+
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from tests.support import strategies as narrow
+from tests.support.ecma import Ecma
+
+from idweave_adapters.commands import (
+    MAX_SOURCE_CHARS,
+    Requested,
+    command_key,
+    decode_command,
+    encode_command,
+)
+from idweave_adapters.errors import UnreadableError
+from idweave_adapters.fields import EARLIEST_MS, LATEST_MS
+from idweave_graph.ids import MAX_ID_CHARS, ScopedId
+from idweave_graph.messages import CommandKind
+from idweave_streams.contracts import own_schema, schema
+
+AT_MS = 1_767_225_600_000
+GOOD: dict[str, Any] = {
+    "type": "erase-person",
+    "asset": "app:647733625268125",
+    "user": "10153949089790582",
+    "at_ms": AT_MS,
+    "receipt": "r1",
+    "source": "data-deletion",
+}
+VALIDATOR = Ecma(schema("command"))
+
+
+def is_accepted(document: object) -> bool:
+    try:
+        decode_command(orjson.dumps(document))
+    except UnreadableError:
+        return False
+    return True
+
+
+requests = st.builds(
+    Requested,
+    narrow.any_scoped_ids,
+    st.sampled_from(CommandKind),
+    st.integers(EARLIEST_MS, LATEST_MS),
+    st.from_regex(r"\A[a-z]{1,5}(-[a-z]{1,5}){0,2}\Z"),
+    st.from_regex(r"\A[0-9A-Za-z]{0,64}\Z"),
+)
+
+
+@given(requested=requests)
+def test_what_is_written_can_be_read(requested: Requested) -> None:
+    """And is as the schema says."""
+    written = encode_command(requested)
+
+    assert decode_command(written) == requested
+    VALIDATOR.validate(orjson.loads(written))
+
+
+@given(requested=requests)
+def test_the_key_is_the_id(requested: Requested) -> None:
+    """So commands about one id have one partition, and an order."""
+    assert command_key(requested).decode() == str(requested.scoped)
+
+
+@given(requested=requests)
+def test_an_id_is_in_no_repr(requested: Requested) -> None:
+    """Logs may hold what was asked for, and not about whom."""
+    wide = Requested(
+        ScopedId(requested.scoped.asset, "4711471147114711"),
+        requested.kind,
+        AT_MS,
+        "operator",
+    )
+
+    assert "4711471147114711" not in repr(wide)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2),
+    max_leaves=3,
+)
+FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    "type": st.sampled_from([*CommandKind, "erase", "Deauthorize", "deauthorize\n"]),
+    "asset": st.sampled_from(
+        ["app:1", "page:2", "token:1", "app:", "app:1:2", "app:1\n", "app:a b", "1"]
+        + [f"app:{'1' * n}" for n in (MAX_ID_CHARS, MAX_ID_CHARS + 1)]
+    ),
+    "user": st.sampled_from(
+        ["1", "", "1:2", "a/b", "1\n", "1" * MAX_ID_CHARS, "1" * (MAX_ID_CHARS + 1)]
+    ),
+    "at_ms": st.sampled_from(
+        [EARLIEST_MS - 1, EARLIEST_MS, LATEST_MS, LATEST_MS + 1, 1.7e12, 1.7e12 + 0.5]
+    ),
+    "receipt": st.sampled_from(["a", "A9", "", "a-b", "a\n", "a" * 64, "a" * 65]),
+    "source": st.sampled_from(
+        ["operator", "a-b", "a--b", "-a", "A", "a\n", ""]
+        + ["a" * n for n in (MAX_SOURCE_CHARS, MAX_SOURCE_CHARS + 1)]
+    ),
+    "further": json_values,
+}
+changes = st.fixed_dictionaries(
+    {}, optional={name: field | json_values for name, field in FIELDS.items()}
+)
+
+
+@given(changed=changes, left_out=st.sets(st.sampled_from(sorted(GOOD)), max_size=1))
+@example(changed={}, left_out=set())
+@example(changed={}, left_out={"receipt"})
+@example(changed={"receipt": None}, left_out=set())
+@example(changed={"reciept": "r1"}, left_out={"receipt"})
+@example(changed={"at_ms": True}, left_out=set())
+def test_schema_and_decoder_accept_the_same(
+    changed: dict[str, Any], left_out: set[str]
+) -> None:
+    """A field too many is refused as one that is wrong: it might be misspelled."""
+    document = {n: v for n, v in {**GOOD, **changed}.items() if n not in left_out}
+
+    assert is_accepted(document) == VALIDATOR.is_valid(document)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"type": None}, "type must be one of erase-person, erase-id, deauthorize"),
+        ({"user": 10153949089790582}, "both texts"),
+        ({"at_ms": AT_MS // 1000}, "13 digits, not seconds"),
+        ({"reciept": "r1"}, "Its fields are"),
+        ({"source": "Hush"}, "source must be"),
+        ({"receipt": "hush hush"}, "receipt must be"),
+    ],
+)
+def test_a_fault_is_told_without_its_value(changed: dict[str, Any], said: str) -> None:
+    """Nobody's id gets into a log by way of an error."""
+    with pytest.raises(UnreadableError) as fault:
+        decode_command(orjson.dumps(GOOD | changed))
+
+    assert said in str(fault.value)
+    assert GOOD["user"] not in str(fault.value)
+    assert "ush" not in str(fault.value)
+
+
+def test_the_schema_knows_the_kinds_of_the_code() -> None:
+    """No value is missing, none is left over; each is explained."""
+    kind = own_schema("command")["properties"]["type"]
+
+    assert kind["enum"] == list(CommandKind)
+    for value in CommandKind:
+        assert f"{value}:" in kind["description"]
