@@ -11,12 +11,14 @@
 | PUT    | /owner   | {"asset": "app:1", "business": id or null} | the assets that changed |
 | PUT    | /token   | {"asset": "page:1", "valid": bool}    | assets with revoked tokens  |
 | PUT    | /block   | {"business": id, "on": bool}          | businesses that are blocked |
+| PUT    | /switch  | {"app": id, "on": bool}               | apps that get PSIDs         |
+| PUT    | /history | {"day": "2021-04-01" or null}         | the day that is played      |
 
 `/token` also takes `business:<id>`, for the tokens of its system users.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from idweave_adapters.simulator.state import State
@@ -99,6 +101,26 @@ def token(state: State, wanted: Mapping[str, Any]) -> Any:
     return sorted(state.revoked)
 
 
+def switch(state: State, wanted: Mapping[str, Any]) -> Any:
+    """Let the Pages API give an app PSIDs, or ASIDs as before."""
+    app, on = wanted.get("app"), wanted.get("on")
+    if app not in state.world.apps or not isinstance(on, bool):
+        msg = 'say {"app": "<id of this world>", "on": true or false}'
+        raise BadControlError(msg)
+    (state.switched.add if on else state.switched.discard)(str(app))
+    return sorted(state.switched)
+
+
+def history(state: State, wanted: Mapping[str, Any]) -> Any:
+    """Play a day on which `pages_id_mapping` was there, or the present."""
+    try:
+        state.rules = replace(state.rules, history=wanted["day"])
+    except (KeyError, TypeError, ValueError):
+        msg = 'say {"day": "2021-04-01"}, or null for today'
+        raise BadControlError(msg) from None
+    return state.rules.history
+
+
 COMMANDS: Mapping[tuple[str, str], Callable[[State, Mapping[str, Any]], Any]] = {
     ("GET", "stats"): stats,
     ("DELETE", "stats"): reset,
@@ -109,6 +131,8 @@ COMMANDS: Mapping[tuple[str, str], Callable[[State, Mapping[str, Any]], Any]] = 
     ("PUT", "owner"): owner,
     ("PUT", "token"): token,
     ("PUT", "block"): block,
+    ("PUT", "switch"): switch,
+    ("PUT", "history"): history,
 }
 
 

@@ -1,6 +1,7 @@
 """The points that Meta's documents leave open, each with what we assume."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 
@@ -26,6 +27,17 @@ class Rules:
         review_status: HTTP status of the policy hold; 400 or 403.
         no_business_code: error number for an asset without a business.
         batch_limit_code: error number for a batch that is too long.
+        history: the day, YYYY-MM-DD, that `pages_id_mapping` is to believe it is. With
+            one no version is expired, as it was then. Without one it is the clock's
+            day, and the call is gone.
+        mapping_value: what stands at an ASID in the answer of `pages_id_mapping`:
+            `{"id": ...}` or the bare id. The printed sample has lost its braces.
+        mapping_error_data: how its invalid ids are listed; the document only says
+            that they are.
+        mapping_limit_code, mapping_invalid_code, mapping_length_code,
+            mapping_token_code, mapping_denied_code, mapping_gone_code: its error
+            numbers. All stored copies of the document have lost them; assumed is what
+            these conditions have elsewhere.
     """
 
     asid_to_pages: Literal["both", "app", "page"] = "both"
@@ -41,3 +53,21 @@ class Rules:
     review_status: int = 400
     no_business_code: int = 100
     batch_limit_code: int = 100
+    history: str | None = None
+    mapping_value: Literal["object", "text"] = "object"
+    mapping_error_data: Literal["list", "object", "text"] = "list"
+    mapping_limit_code: int = 4
+    mapping_invalid_code: int = 100
+    mapping_length_code: int = 105
+    mapping_token_code: int = 210
+    mapping_denied_code: int = 200
+    mapping_gone_code: int = 12
+
+    def __post_init__(self) -> None:
+        """Only a day can be played.
+
+        Raises:
+            ValueError: `history` is none.
+        """
+        if self.history is not None:
+            date.fromisoformat(self.history)

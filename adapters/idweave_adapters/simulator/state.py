@@ -22,6 +22,9 @@ class State:
         revoked: assets (`app:<id>`, `page:<id>`), and businesses (`business:<id>`) by
             their system users, whose tokens answer code 190.
         blocked: businesses whose lists of assets answer code 368.
+        switched: apps that the Pages API gives PSIDs, so that none of their ASIDs is
+            mapped any more.
+        mapped: the Page-scoped ids that were given for an app's ASIDs.
         base_url: where the API is reachable; part of `paging.next`.
     """
 
@@ -33,6 +36,8 @@ class State:
     cleared: set[str] = field(default_factory=set)
     revoked: set[str] = field(default_factory=set)
     blocked: set[str] = field(default_factory=set)
+    switched: set[str] = field(default_factory=set)
+    mapped: dict[str, set[str]] = field(default_factory=dict, repr=False)
     budget: CallBudget = field(default_factory=CallBudget)
     stats: Stats = field(default_factory=Stats)
     base_url: str = ""

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
 import orjson
 
-from idweave_adapters.simulator import BadFaultsError, Faults, Simulator, World
+from idweave_adapters.simulator import BadFaultsError, Faults, Rules, Simulator, World
 from idweave_streams.cli.exits import CommandFailed, Exit
 from idweave_streams.cli.options import Assignment
 
@@ -51,6 +52,11 @@ from idweave_streams.cli.options import Assignment
     help="Put a business under review; may be repeated.",
 )
 @click.option(
+    "--history",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Play this day: `pages_id_mapping` is there before 2021-05-05.",
+)
+@click.option(
     "--save",
     type=click.Path(file_okay=False, path_type=Path),
     help="Write world.json, assets.jsonl and credentials.json of the world here.",
@@ -63,6 +69,7 @@ def command(
     port: int,
     faults: tuple[tuple[str, str], ...],
     review: tuple[str, ...],
+    history: datetime | None,
     save: Path | None,
 ) -> None:
     """Serve a Graph API over a made-up world until it is interrupted.
@@ -74,9 +81,11 @@ def command(
     Examples:
       idweave simulate --seed 7 --save /tmp/world
       idweave simulate --world /tmp/world/world.json --fault latency_s=0.3
+      idweave simulate --history 2021-04-01
     """  # noqa: D301
     world = _world(world_file, seed=seed, people=people)
-    simulator = Simulator(world, seed=seed, faults=_faults(faults))
+    rules = Rules(history=history.date().isoformat() if history else None)
+    simulator = Simulator(world, seed=seed, faults=_faults(faults), rules=rules)
     for business in review:
         if business not in world.businesses:
             there = ", ".join(world.businesses)

@@ -195,6 +195,11 @@ def service_failed(code: int) -> GraphError:
     return GraphError(code, text, status=500, is_transient=True)
 
 
+def mapping_refused(code: int, text: str, **more: Any) -> GraphError:
+    """A refusal of `pages_id_mapping`; its true numbers are lost, so `Rules` has them."""
+    return GraphError(code, f"(#{code}) {text}", more=more)
+
+
 def batch_too_long(code: int, limit: int) -> GraphError:
     """More than 50 requests in one batch."""
     text = f"Too many requests in batch message. Maximum batch size is {limit}"

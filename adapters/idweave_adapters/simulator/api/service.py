@@ -70,7 +70,9 @@ def serving_version(state: State, call: Call) -> tuple[int, int]:
     if call.version > rules.newest:
         raise errors.unknown_path("v{}.{}".format(*call.version))
     is_before_edges = call.version < (2, 9)
-    return call.version if is_before_edges else max(call.version, rules.oldest)
+    if is_before_edges or rules.history is not None:
+        return call.version
+    return max(call.version, rules.oldest)
 
 
 def failure(state: State, fault: GraphError) -> Answer:

@@ -4,12 +4,25 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from idweave_adapters.simulator.dice import dice
-from idweave_adapters.simulator.world.values import App, Business, Page, Parts, Person
+from idweave_adapters.simulator.world.values import (
+    CREATED,
+    FANS,
+    REVIEWED,
+    App,
+    Business,
+    Page,
+    Parts,
+    Person,
+)
 
 _NONE: Mapping[App | Page, str] = MappingProxyType({})
 
 _FIRST = ("Ann", "Bó", "Chloé", "Dmitri", "Ebba", "Farid", "Goran", "Hana", "Imke", "Jürgen")  # fmt: skip
 _LAST = ("Abe", "Brandão", "Çelik", "Duarte", "Evans", "Fischer", "Guðmunds", "Hörnfeldt")  # fmt: skip
+
+
+MAX_TEST_PAGES = 5
+"""Of one app (Page-Scoped ID API, Test Pages)."""
 
 
 class DuplicateIdError(ValueError):
@@ -61,6 +74,8 @@ class WorldBuilder:
         link: str | None = None,
         namespace: str | None = None,
         shared_with: Iterable[Business] = (),
+        created: str = CREATED,
+        reviewed: str | None = REVIEWED,
     ) -> App:
         """Add an app; with `parent` it is a test app and shares its parent's ids.
 
@@ -77,6 +92,8 @@ class WorldBuilder:
             namespace=namespace,
             parent=parent.id if parent else None,
             shared_with=tuple(each.id for each in shared_with),
+            created=created,
+            reviewed=reviewed,
         )
         self._apps.append(made)
         return made
@@ -92,12 +109,17 @@ class WorldBuilder:
         link: str | None = None,
         shared_with: Iterable[Business] = (),
         claimed_by: Iterable[Business] = (),
+        fans: int = FANS,
+        test_page_of: Iterable[App] = (),
     ) -> Page:
         """Add a Page; each app in `made_by` holds a token for it.
 
         It is among the `client_pages` of the businesses in `shared_with`, and of
         those whose apps made its tokens. The claims of those in `claimed_by` wait to
         be confirmed.
+
+        Raises:
+            ValueError: an app has more than five Test Pages.
         """
         made = Page(
             id=self._id(id, digits=15),
@@ -109,7 +131,10 @@ class WorldBuilder:
             made_by=tuple(app.id for app in made_by),
             shared_with=tuple(each.id for each in shared_with),
             claimed_by=tuple(each.id for each in claimed_by),
+            fans=fans,
+            test_page_of=tuple(each.id for each in test_page_of),
         )
+        self._check_test_pages(made)
         self._pages.append(made)
         return made
 
@@ -141,6 +166,13 @@ class WorldBuilder:
         )
         self._people.append(made)
         return made
+
+    def _check_test_pages(self, made: Page) -> None:
+        pages = [*self._pages, made]
+        for app in made.test_page_of:
+            if sum(app in page.test_page_of for page in pages) > MAX_TEST_PAGES:
+                msg = f"an app has up to {MAX_TEST_PAGES} Test Pages"
+                raise ValueError(msg)
 
     def parts(self) -> Parts:
         """What was built so far, for `World(...)`."""

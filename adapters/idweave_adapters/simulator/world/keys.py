@@ -46,6 +46,11 @@ class Keys:
         """`token_for_business`: 16 characters, as in Meta's signed-request sample."""
         return f"Ab{self._mac('business', person, business)[:14]}"
 
+    def psid(self, person: str, page: str) -> str:
+        """The Page-scoped id of someone whom the Page had not met: 16 digits."""
+        drawn = int.from_bytes(self._mac("psid", person, page).encode())
+        return str(10**15 + drawn % (9 * 10**15))
+
     def _mac(self, *words: str) -> str:
         raw = hmac.digest(self._key, "|".join(words).encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from idweave_adapters.simulator.world.values import Person
 
@@ -22,6 +23,14 @@ class People:
                 self._by_asid[app][user] = person
             for page, user in person.psids.items():
                 self._by_psid[page][user] = person
+
+    def met_by(self, page: str, psids: Mapping[str, Person]) -> "People":
+        """Everyone, after these have got these ids on a Page that had not met them."""
+        now = {
+            person.key: replace(person, psids={**person.psids, page: psid})
+            for psid, person in psids.items()
+        }
+        return People(now.get(person.key, person) for person in self.all)
 
     def in_app(self, app: str) -> Mapping[str, Person]:
         """App-scoped id to person, for an app that is not a test app."""

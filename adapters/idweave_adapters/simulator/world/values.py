@@ -4,6 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+CREATED = "2016-04-12"
+"""When an app was made, if nobody says; before the Pages API gave out PSIDs."""
+
+REVIEWED = "2021-02-01"
+"""When it passed App Review, if nobody says; less than 180 days before the end of the
+Page-Scoped ID API."""
+
+FANS = 100_000
+"""Of a Page, if nobody says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Business:
@@ -20,7 +30,7 @@ class App:
     """An app. Without an owner it is in no Business Manager, so nothing can be mapped.
 
     A test app (`parent` is set) has its own id and secret, but shares the app-scoped
-    ids of its parent (Mapping Users Across Apps and Pages).
+    ids of its parent (Mapping Users Across Apps and Pages). Days are YYYY-MM-DD.
     """
 
     id: str
@@ -33,6 +43,8 @@ class App:
     namespace: str | None = None
     parent: str | None = None
     shared_with: tuple[str, ...] = ()  # businesses that work on it without owning it
+    created: str = CREATED
+    reviewed: str | None = REVIEWED  # the day it passed App Review
 
     @property
     def scope(self) -> str:
@@ -61,6 +73,8 @@ class Page:
     made_by: tuple[str, ...] = ()
     shared_with: tuple[str, ...] = ()  # businesses that work on it without owning it
     claimed_by: tuple[str, ...] = ()
+    fans: int = FANS
+    test_page_of: tuple[str, ...] = ()  # apps that try out the Pages API's PSIDs on it
 
     @property
     def asset(self) -> str:

@@ -1,7 +1,7 @@
 """The world as its readers need it: lookups by id, tokens, ownership, truth."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Self, TypeVar
 
@@ -134,6 +134,19 @@ class World:
     def token_for_business(self, person: Person, business: str) -> str:
         """The join key of one person in one business."""
         return self._keys.business_token(person.key, business)
+
+    def meet(self, page: str, people: Iterable[Person]) -> Self:
+        """A world in which each of these people has an id on the Page."""
+        new = {
+            self._keys.psid(each.key, page): each
+            for each in people
+            if page not in each.psids
+        }
+        if not new:
+            return self
+        people_now = self.people.met_by(page, new)
+        parts = self._parts._replace(people=people_now.all)
+        return type(self)(parts, people=people_now)
 
     # ownership
 

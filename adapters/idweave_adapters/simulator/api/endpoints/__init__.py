@@ -9,6 +9,7 @@ from idweave_adapters.simulator.api.endpoints import (
     multi,
     node,
     ownership,
+    pages_id_mapping,
     tokens,
 )
 from idweave_adapters.simulator.api.endpoints.asked import Asked, Handler
@@ -21,6 +22,9 @@ _EDGE_DEPTH = 2
 ROOTS: Mapping[str, Handler] = {
     "": multi.read,
     "debug_token": tokens.debug_token,
+}
+WRITES: Mapping[str, Handler] = {
+    "pages_id_mapping": pages_id_mapping.convert,
 }
 EDGES: Mapping[str, Handler] = {
     **dict.fromkeys(mapping.KINDS, mapping.direct),
@@ -40,6 +44,8 @@ def find(call: Call) -> tuple[str, Handler]:
         GraphError: nothing is there, or it is there but cannot be written to.
     """
     path = "/".join(call.path)
+    if call.method == "POST" and path in WRITES:
+        return path, WRITES[path]
     if call.method != "GET":
         raise errors.unknown_object(path, call.method)
     if path in ROOTS:
