@@ -1,7 +1,9 @@
-"""From a mapping edge's answer to scoped ids.
+"""From what the platform answers to scoped ids and business tokens.
 
 Meta, Messenger ID Matching document: `ids_for_apps` holds `{id, app: {id}}`,
 `ids_for_pages` holds `{id, page: {id}}`; all ids are strings, in old samples numbers.
+Business Mapping API document: `ids_for_business` looks like `ids_for_apps`, and
+`token_for_business` is a text.
 The asked id is part of the answer where its own app or Page is. One malformed entry
 spoils the whole answer: what is half understood is no proof.
 """
@@ -10,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from idweave_adapters.graph_api.errors import ProtocolFault
-from idweave_graph.ids import Asset, AssetKind, ScopedId
+from idweave_adapters.graph_api.sources import Source
+from idweave_graph.ids import Asset, AssetKind, BusinessToken, InvalidIdError, ScopedId
 
 MAX_ID_DIGITS = 32
 """Meta's ids have up to 20 digits."""
@@ -18,14 +21,16 @@ MAX_ID_DIGITS = 32
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One of the two mapping edges."""
+    """One of the mapping edges."""
 
-    name: str
+    name: Source
     kind: AssetKind
 
 
-APPS = Edge("ids_for_apps", AssetKind.APP)
-PAGES = Edge("ids_for_pages", AssetKind.PAGE)
+APPS = Edge(Source.IDS_FOR_APPS, AssetKind.APP)
+PAGES = Edge(Source.IDS_FOR_PAGES, AssetKind.PAGE)
+BUSINESS = Edge(Source.IDS_FOR_BUSINESS, AssetKind.APP)
+EDGES = (APPS, PAGES, BUSINESS)
 
 
 def is_id(text: str) -> bool:
@@ -49,6 +54,22 @@ def read_id(value: object) -> str:
         msg = "something is no id where an id must be"
         raise ProtocolFault(msg)
     return text
+
+
+def read_token(body: Mapping[str, object]) -> BusinessToken | None:
+    """The business token in *body*; None where it holds none, which says nothing.
+
+    Raises:
+        ProtocolFault: what stands in its place is no token.
+    """
+    value = body.get(Source.TOKEN_FOR_BUSINESS)
+    if value is None:
+        return None
+    try:
+        return BusinessToken(value)  # type: ignore[arg-type]  # it checks the type too
+    except InvalidIdError:
+        msg = "something is no business token where one must be"
+        raise ProtocolFault(msg) from None
 
 
 def read_entries(part: object, edge: Edge) -> list[ScopedId]:

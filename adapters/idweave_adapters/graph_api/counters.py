@@ -21,6 +21,8 @@ class Counters:
     lookup_refused: int = 0
     configuration_fault: int = 0
     protocol_fault: int = 0
+    other_version: int = 0
+    """Answers by another API version than the one that was asked for."""
 
     def count(self, error: GraphApiError | None) -> None:
         """Count how one question ended."""

@@ -35,6 +35,7 @@ from idweave_adapters.graph_api.errors import (
 )
 from idweave_adapters.graph_api.limits import parse_usage
 from idweave_adapters.graph_api.transport import HttpAnswer
+from idweave_adapters.graph_api.versions import ServedVersions
 
 Post = Callable[[bytes], Awaitable[HttpAnswer | GraphApiError]]
 Sign = Callable[[Signer], Signed]
@@ -55,6 +56,7 @@ class Exchange:
     sign: Sign
     slots: asyncio.Semaphore
     counters: Counters
+    served: ServedVersions
 
     async def ask(self, questions: Sequence[Question]) -> list[Reply | BatchRefused]:
         """One reply for each question, in their order. Raises only when cancelled."""
@@ -97,8 +99,9 @@ class Exchange:
 
     def _count(self, reply: Reply | BatchRefused) -> None:
         match reply:
-            case Answer():
+            case Answer(served_version=served):
                 self.counters.count(None)
+                self.served.note(served)
             case BatchRefused(error):
                 self.counters.count(error)
             case error:

@@ -1,110 +1,41 @@
 """One lookup: its questions, its state between two rounds, and its answer.
 
-First both edges are asked in one expanded read. A part with more pages goes on edge
-by edge. When the expanded read brings neither edge, or is refused in a way that one
-edge alone may cause, both are asked one by one, and what is allowed is taken.
+First all parts are asked in one expanded read. An edge with more pages goes on by
+itself. When the expanded read brings no edge, or is refused in a way that one part
+alone may cause, they are asked one by one, and what is allowed is taken. An edge that
+wants another kind of token is asked beside the others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from idweave_adapters.credentials import Credential
 from idweave_adapters.graph_api.answers import (
     APPS,
+    BUSINESS,
+    EDGES,
     PAGES,
     Edge,
     is_id,
-    read_entries,
-    read_id,
 )
 from idweave_adapters.graph_api.asked import Lookup, LookupAnswer
 from idweave_adapters.graph_api.batch import Answer, Question, Reply
 from idweave_adapters.graph_api.errors import (
-    ConfigurationFault,
     GraphApiError,
     LookupRefused,
-    PermissionDenied,
     ProtocolFault,
-    TooMuchData,
 )
 from idweave_adapters.graph_api.exchange import BatchRefused
 from idweave_adapters.graph_api.limits import NO_USAGE, Usage
-from idweave_adapters.graph_api.paging import Walk
-from idweave_graph.ids import ScopedId
+from idweave_adapters.graph_api.parts import EdgeReading, ExpandedRead, TokenReading
+from idweave_adapters.graph_api.sources import (
+    DEFAULT_SOURCES,
+    AsidPagesToken,
+    Source,
+    askable,
+)
+from idweave_graph.ids import AssetKind, BusinessToken, ScopedId
 
-PAGE_SIZE = 100
-"""The largest that was seen to be accepted; no limit is documented."""
-
-SMALL_PAGE_SIZE = 25
-"""Asked for after the platform wanted smaller questions; its usual page size."""
-
-_INVALID_PARAMETER = 100
-
-
-@dataclass(slots=True)
-class EdgeReading:
-    """How far one edge has been read."""
-
-    edge: Edge
-    only: str | None = None
-    """The app or Page that is asked for, if it is one only."""
-    page_size: int = PAGE_SIZE
-    is_open: bool = False
-    is_known: bool = False
-    denied: GraphApiError | None = None
-    found: list[ScopedId] = field(default_factory=list, repr=False)
-    _after: str | None = field(default=None, repr=False)
-    _walk: Walk = field(default_factory=Walk)
-
-    def question(self, user: str, credential: Credential) -> Question:
-        """The next page of this edge."""
-        kind = self.edge.kind.value
-        fields = [("fields", f"id,{kind}{{id}}"), ("limit", str(self.page_size))]
-        if self.only is not None:
-            fields.append((kind, self.only))
-        if self._after is not None:
-            fields.append(("after", self._after))
-        return Question(f"{user}/{self.edge.name}", tuple(fields), credential)
-
-    def take(self, reply: Reply) -> None:
-        """Take one page, or note that this edge is not allowed.
-
-        Raises:
-            GraphApiError: any other refusal, or a page that is not understood.
-        """
-        if isinstance(reply, Answer):
-            self.take_page(reply.body)
-        elif self._after is None and is_edge_denied(reply):
-            self.denied, self.is_open = reply, False
-        else:
-            raise reply
-
-    def take_page(self, part: object) -> None:
-        """Take one page.
-
-        Raises:
-            ProtocolFault: it is not understood, or holds what was not asked for.
-        """
-        entries = read_entries(part, self.edge)
-        if self.only is not None and any(e.asset.id != self.only for e in entries):
-            msg = "an edge holds another app or Page than the one that was asked for"
-            raise ProtocolFault(msg)
-        paging = part.get("paging") if isinstance(part, dict) else None
-        self._after = self._walk.next_cursor(paging, is_empty=not entries)
-        self.found += entries
-        self.is_open = self._after is not None
-        self.is_known = not self.is_open
-
-
-def is_edge_denied(error: GraphApiError) -> bool:
-    """Whether *error* says that what was asked for is not to be had with this token.
-
-    A withdrawn edge is refused as an invalid parameter, so that counts too.
-    """
-    is_parameter = (
-        isinstance(error, ConfigurationFault) and error.facts.code == _INVALID_PARAMETER
-    )
-    return is_parameter or isinstance(error, PermissionDenied)
+Part = ExpandedRead | EdgeReading | TokenReading
 
 
 @dataclass(slots=True)
@@ -112,53 +43,69 @@ class Reading:
     """One lookup on its way. Done when it has no more questions."""
 
     scoped: ScopedId = field(repr=False)
-    credential: Credential
+    wanted: frozenset[Source]
     edges: tuple[EdgeReading, ...]
-    is_expanded: bool
-    """Whether the expanded read is still to be asked."""
+    token: TokenReading | None = None
+    expanded: ExpandedRead | None = None
     error: GraphApiError | None = None
     requests: int = 0
     usage: Usage = NO_USAGE
     served_version: str | None = None
-    _outer: str | None = field(default=None, repr=False)
 
     @classmethod
-    def of_both_edges(cls, lookup: Lookup) -> "Reading":
-        """Begin with the expanded read."""
-        edges = (EdgeReading(APPS), EdgeReading(PAGES))
-        return cls._begun(lookup, edges, is_expanded=True)
+    def of_sources(
+        cls,
+        lookup: Lookup,
+        sources: Collection[Source] = DEFAULT_SOURCES,
+        pages_token: AsidPagesToken = AsidPagesToken.APP,
+    ) -> "Reading":
+        """Begin with the expanded read of all *sources* that fit.
+
+        Args:
+            lookup: what is asked.
+            sources: what is wanted; what this id and token can't be asked is left out.
+            pages_token: whose token asks for the Page ids of an ASID first.
+        """
+        wanted = askable(sources, lookup.scoped, lookup.credential)
+        edges = tuple(
+            _edge_reading(edge, lookup, pages_token)
+            for edge in EDGES
+            if edge.name in wanted
+        )
+        token = None
+        if Source.TOKEN_FOR_BUSINESS in wanted:
+            token = TokenReading(lookup.credential)
+        together = [edge for edge in edges if not edge.is_open]
+        expanded = None
+        if together or token:
+            expanded = ExpandedRead(lookup.credential, together, token)
+        return cls(lookup.scoped, wanted, edges, token, expanded)
 
     @classmethod
     def of_one_edge(cls, lookup: Lookup, edge: Edge, only: str | None) -> "Reading":
         """Read *edge* alone, for one app or Page only if *only* says so."""
-        reading = EdgeReading(edge, only, is_open=True)
-        return cls._begun(lookup, (reading,), is_expanded=False)
+        own = lookup.credential
+        reading = EdgeReading(edge, own, own, only=only, is_open=True)
+        return cls(lookup.scoped, frozenset({edge.name}), (reading,))
 
-    @classmethod
-    def _begun(
-        cls, lookup: Lookup, edges: tuple[EdgeReading, ...], *, is_expanded: bool
-    ) -> "Reading":
-        reading = cls(lookup.scoped, lookup.credential, edges, is_expanded)
-        if not is_id(lookup.scoped.user):
-            reading.error = LookupRefused(
+    def __post_init__(self) -> None:
+        """What is no id is never sent: `me` would be the owner of the token."""
+        if not is_id(self.scoped.user):
+            self.error = LookupRefused(
                 "no id that the platform gives out; correct what sends such ids"
             )
-        return reading
+
+    @property
+    def _open(self) -> list[Part]:
+        """What is asked in this round, in the order of its questions."""
+        if self.error:
+            return []
+        parts = (self.expanded, *self.edges, self.token)
+        return [part for part in parts if part is not None and part.is_open]
 
     def questions(self) -> list[Question]:
         """What to ask in the next round; nothing when done."""
-        user = self.scoped.user
-        if self.error:
-            return []
-        if self.is_expanded:
-            parts = (
-                f"{e.edge.name}.limit({PAGE_SIZE}){{id,{e.edge.kind}{{id}}}}"
-                for e in self.edges
-            )
-            return [
-                Question(user, (("fields", ",".join(("id", *parts))),), self.credential)
-            ]
-        return [e.question(user, self.credential) for e in self.edges if e.is_open]
+        return [part.question(self.scoped.user) for part in self._open]
 
     def take(self, replies: Sequence[Reply | BatchRefused]) -> None:
         """Take the replies to the questions of this round, in their order."""
@@ -169,15 +116,12 @@ class Reading:
             self.error = error
 
     def _take(self, replies: Sequence[Reply | BatchRefused]) -> None:
-        asked = [edge for edge in self.edges if edge.is_open]
-        for index, reply in enumerate(replies):
+        for part, reply in zip(self._open, replies, strict=True):
             if isinstance(reply, BatchRefused):
-                raise reply.error
-            self._note(reply)
-            if self.is_expanded:
-                self._take_expanded(reply)
+                _take_refused_batch(part, reply.error)
             else:
-                asked[index].take(reply)
+                self._note(reply)
+                part.take(reply)
 
     def _note(self, reply: Reply) -> None:
         self.usage = max(
@@ -186,41 +130,41 @@ class Reading:
         if isinstance(reply, Answer) and reply.served_version:
             self.served_version = reply.served_version
 
-    def _take_expanded(self, reply: Reply) -> None:
-        self.is_expanded = False
-        if isinstance(reply, Answer):
-            self._take_parts(reply.body)
-        elif isinstance(reply, TooMuchData) or is_edge_denied(reply):
-            self._ask_one_by_one(is_smaller=isinstance(reply, TooMuchData))
-        else:
-            raise reply
+    def pages_token(self) -> AsidPagesToken | None:
+        """Whose token the Page edge took, after it had not taken the first one."""
+        pages = next((each for each in self.edges if each.edge is PAGES), None)
+        if pages is None or not pages.denied or not pages.is_known:
+            return None
+        return AsidPagesToken.PAGE if pages.is_foreign else AsidPagesToken.APP
 
-    def _take_parts(self, body: Mapping[str, object]) -> None:
-        self._outer = read_id(body.get("id"))
-        parts = [(edge, body.get(edge.edge.name)) for edge in self.edges]
-        for edge, part in parts:
-            # A part that is missing is unknown, not empty: it may not be permitted.
-            if part is not None:
-                edge.take_page(part)
-        if all(part is None for _, part in parts):
-            self._ask_one_by_one()
-
-    def _ask_one_by_one(self, *, is_smaller: bool = False) -> None:
-        for edge in self.edges:
-            edge.is_open = True
-            edge.page_size = SMALL_PAGE_SIZE if is_smaller else PAGE_SIZE
-
-    def found(self) -> tuple[ScopedId, ...]:
-        """All ids that were returned, each once, own id included.
+    def found(self, *among: Edge) -> tuple[ScopedId, ...]:
+        """The ids that the edges *among* returned, each once, own id included.
 
         Raises:
             GraphApiError: why there is no answer.
         """
+        self._check_success()
+        edges = [each for each in self.edges if each.edge in among]
+        return tuple(dict.fromkeys(one for each in edges for one in each.found))
+
+    def checked_token(self) -> BusinessToken | None:
+        """The business token of the asked person, None if the platform states none.
+
+        Raises:
+            GraphApiError: why there is no answer.
+        """
+        self._check_whose(self.found(*EDGES))
+        return self.token.found if self.token else None
+
+    def _check_success(self) -> None:
         if self.error:
             raise self.error
-        if all(edge.denied for edge in self.edges) and self.edges[0].denied:
-            raise self.edges[0].denied
-        return tuple(dict.fromkeys(one for edge in self.edges for one in edge.found))
+        token = self.token
+        is_empty = all(edge.is_refused for edge in self.edges)
+        is_empty &= token is None or token.found is None
+        denied = [part.denied for part in (*self.edges, token) if part and part.denied]
+        if is_empty and denied:
+            raise denied[0]
 
     def _check_whose(self, found: Sequence[ScopedId]) -> None:
         """An answer must be about the id that was asked.
@@ -232,26 +176,56 @@ class Reading:
         """
         users = {self.scoped.user, *(one.user for one in found)}
         own = [one for one in found if one.asset == self.scoped.asset]
-        if (self._outer and self._outer not in users) or (
-            own and self.scoped not in own
-        ):
+        outer = {part.outer for part in (self.expanded, self.token) if part} - {None}
+        if not outer <= users or (own and self.scoped not in own):
             msg = "the answer is about another id than the one that was asked"
             raise ProtocolFault(msg, usage=self.usage)
 
     def answer(self) -> LookupAnswer | GraphApiError:
         """How it ended."""
         try:
-            found = self.found()
-            self._check_whose(found)
+            return self._answer(self.checked_token())
         except GraphApiError as error:
             # Its trace would keep the whole batch, with its ids, within reach.
             return error.with_traceback(None)
-        known = {edge.edge: edge.is_known for edge in self.edges}
+
+    def _answer(self, token: BusinessToken | None) -> LookupAnswer:
+        known = {each.edge for each in self.edges if each.is_known}
         return LookupAnswer(
-            links=tuple(one for one in found if one != self.scoped),
-            apps_known=known.get(APPS, False),
-            pages_known=known.get(PAGES, False),
+            links=self._others(APPS, PAGES),
+            apps_known=APPS in known,
+            pages_known=PAGES in known,
             requests=self.requests,
             usage=self.usage,
             served_version=self.served_version,
+            token=token,
+            business_links=self._others(BUSINESS),
+            business_known=BUSINESS in known,
+            wanted=self.wanted,
         )
+
+    def _others(self, *among: Edge) -> tuple[ScopedId, ...]:
+        return tuple(one for one in self.found(*among) if one != self.scoped)
+
+
+def _edge_reading(
+    edge: Edge, lookup: Lookup, pages_token: AsidPagesToken
+) -> EdgeReading:
+    own, page = lookup.credential, lookup.page_credential
+    if edge is not PAGES or page is None or own.asset.kind is not AssetKind.APP:
+        return EdgeReading(edge, own, own)
+    if pages_token is AsidPagesToken.APP:
+        return EdgeReading(edge, own, own, spare=page)
+    return EdgeReading(edge, own, page, spare=own, is_open=True)
+
+
+def _take_refused_batch(part: Part, error: GraphApiError) -> None:
+    """A batch is refused in the name of its first credential.
+
+    Raises:
+        GraphApiError: it is one for the whole lookup.
+    """
+    if not isinstance(part, EdgeReading) or not part.is_foreign:
+        raise error
+    if not part.copes_with(error):
+        raise error

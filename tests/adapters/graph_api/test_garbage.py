@@ -80,7 +80,7 @@ def items(bodies: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
 
 
 def replies_in(payload: bytes, asked: Lookup, count: int) -> object:
-    reading = Reading.of_both_edges(asked)
+    reading = Reading.of_sources(asked)
     questions = reading.questions() * count
     return read_batch(HttpAnswer(200, {}, payload), questions)
 
@@ -97,7 +97,7 @@ def test_any_body_gives_an_error_or_links_that_stand_in_it(
 ) -> None:
     """Of an item, and of the answers that follow it: nothing is made up."""
     asked = lookup(user, PAGE)
-    reading = Reading.of_both_edges(asked)
+    reading = Reading.of_sources(asked)
     bodies = [body, *later]
     sent = json.dumps(bodies)
 

@@ -34,11 +34,12 @@ from idweave_adapters.graph_api import (
     Throttled,
     Transient,
 )
-from idweave_adapters.graph_api.lookups import SMALL_PAGE_SIZE
-from idweave_graph.ids import Asset, AssetKind, ScopedId
+from idweave_adapters.graph_api.parts import SMALL_PAGE_SIZE
+from idweave_graph.ids import Asset, AssetKind, BusinessToken, ScopedId
 
 EXPANDED = (
     "id,ids_for_apps.limit(100){id,app{id}},ids_for_pages.limit(100){id,page{id}}"
+    ",token_for_business"
 )
 
 
@@ -254,7 +255,7 @@ async def test_pages_without_end_are_given_up(
 async def test_a_refused_edge_does_not_hide_the_allowed_one(
     graph: ScriptedGraph, client: GraphApiClient, code: int
 ) -> None:
-    """Both edges are asked one by one, in one request, and the allowed one is taken."""
+    """All parts are asked one by one, in one request, and what is allowed is taken."""
 
     def script(item: Item) -> object:
         if item.path == "5/ids_for_pages":
@@ -266,8 +267,8 @@ async def test_a_refused_edge_does_not_hide_the_allowed_one(
     answer = await one(client, lookup("5"))
 
     assert answer.links == (ScopedId(PAGE, "11"),)
-    assert (answer.apps_known, answer.pages_known, answer.requests) == (False, True, 3)
-    assert [len(asked.items) for asked in graph.asked] == [1, 2]
+    assert (answer.apps_known, answer.pages_known, answer.requests) == (False, True, 4)
+    assert [len(asked.items) for asked in graph.asked] == [1, 3]
 
 
 async def test_a_lookup_with_both_edges_refused_is_refused(
@@ -332,6 +333,8 @@ async def test_too_much_data_is_asked_for_in_smaller_parts(
 
     def script(item: Item) -> object:
         if item.path == "5":
+            if "ids_for" not in item.params["fields"]:
+                return answered({"id": "5", "token_for_business": "T-5"})
             return refused(1, "Please reduce the amount of data you're asking for", 500)
         return answered(edge(("11", PAGE) if "pages" in item.path else ("12", GAME)))
 
@@ -341,7 +344,8 @@ async def test_too_much_data_is_asked_for_in_smaller_parts(
 
     assert {link.user for link in answer.links} == {"11", "12"}
     limits = [item.params.get("limit") for item in graph.items]
-    assert limits == [None, str(SMALL_PAGE_SIZE), str(SMALL_PAGE_SIZE)]
+    assert limits == [None, str(SMALL_PAGE_SIZE), str(SMALL_PAGE_SIZE), None]
+    assert answer.token == BusinessToken("T-5")
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,16 @@ from tests.adapters.graph_api.scripted import (
     lookup,
 )
 
-from idweave_adapters.graph_api import GraphApiClient, GraphApiError, LookupAnswer
+from idweave_adapters.graph_api import (
+    GraphApiClient,
+    GraphApiError,
+    Lookup,
+    LookupAnswer,
+    Usage,
+)
+from idweave_adapters.graph_api.batch import Answer
 from idweave_adapters.graph_api.proof import appsecret_proof, timed_appsecret_proof
+from idweave_graph.ids import ScopedId
 
 USER = "645195294012345"
 OTHER = "10152368852405295"
@@ -226,10 +234,14 @@ def test_what_holds_private_texts_has_a_silent_repr() -> None:
     """Values that carry ids or secrets on the way, each by itself."""
     from idweave_adapters.graph_api.lookups import Reading  # noqa: PLC0415
 
-    reading = Reading.of_both_edges(lookup(USER, PAGE))
+    reading = Reading.of_sources(lookup(USER))
+    body = {"id": USER, "token_for_business": credential(PAGE).token.reveal()}
+    reading.take([Answer(body, Usage(), None)])
     values: list[object] = [
         reading,
+        reading.answer(),
         lookup(USER, PAGE),
+        Lookup(ScopedId(APP, USER), credential(), credential(PAGE)),
         credential(PAGE),
         *reading.questions(),
     ]
