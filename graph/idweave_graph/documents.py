@@ -86,7 +86,9 @@ def hold_document(hold: Hold) -> Document:
     return {
         "type": "held" if hold.held else "released",
         "business": hold.business,
-        "at_ms": hold.since_ms,
+        "asset": None if hold.asset is None else _asset(hold.asset),
+        "since_ms": hold.since_ms,
+        "at_ms": hold.at_ms,
         "reason": hold.reason,
         "probe_ms": hold.probe_ms,
     }

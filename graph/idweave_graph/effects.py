@@ -77,7 +77,7 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class PutHold:
-    """Let every worker know that a business is held, or is free again."""
+    """Let every worker know that a business or a token is held, or is free again."""
 
     hold: Hold
 

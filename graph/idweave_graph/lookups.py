@@ -21,7 +21,7 @@ class LookupPhase(StrEnum):
     RESOLVED = "resolved"
     """It was answered."""
     HELD = "held"
-    """The platform stopped its business; it is asked when the hold lifts."""
+    """Its business or its token is held; it is asked when the hold lifts."""
     FAILED = "failed"
     """Asking again would not help; an operator or a new event may."""
 

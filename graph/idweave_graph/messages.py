@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind
+from idweave_graph.holds import Hold
 from idweave_graph.ids import Asset, BusinessId, BusinessToken, ScopedId
 from idweave_graph.ownership import OwnedId
 
@@ -22,7 +23,6 @@ class Sighting:
     """How the token is proved."""
 
 
-class Outcome(StrEnum):
 class CommandKind(StrEnum):
     """What is to be done about a scoped id, from outside of its events."""
 
@@ -48,6 +48,7 @@ class Command:
     """Where it is told that it is done; empty where nobody waits for it."""
 
 
+class Outcome(StrEnum):
     """What became of one lookup."""
 
     ANSWERED = "answered"
@@ -104,8 +105,8 @@ class Answer:
     is_whole: bool = True
     """False: an edge was left out of the answer, so what it holds is not known."""
     retry_after_ms: int = 0
-    is_probe: bool = False
-    """It was asked while the business was held, to see whether it still is."""
+    probed: Hold | None = None
+    """It was asked under this hold, to see whether that still stands."""
     detail: str = ""
     """A code for the operator, without ids or secrets."""
     business_links: tuple[OwnedId, ...] = ()

@@ -1,6 +1,6 @@
 """The life of a lookup: what a sighting or an answer changes, and what it proves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -28,6 +28,13 @@ LINK_KIND = {
 }
 
 
+_ENDS: Mapping[bool, tuple[Outcome, ...]] = {
+    True: (Outcome.ANSWERED, Outcome.GONE),
+    False: (Outcome.ANSWERED, Outcome.GONE, Outcome.FORBIDDEN),
+}
+"""What ends the hold of a business, and of a token."""
+
+
 @dataclass(frozen=True, slots=True)
 class LookupPolicy:
     """How long things are waited for and believed."""
@@ -36,19 +43,48 @@ class LookupPolicy:
     """An answer that is empty, or lacks an edge, says what is known now: the next
     sighting after this asks anew."""
     credential_retry_ms: int = HOUR_MS // 6
-    """After how long a refused or missing credential is tried again."""
+    """After how long a refused or missing credential is tried again, at first."""
     first_probe_ms: int = 48 * HOUR_MS
     """Meta's review takes about 48 hours (Mapping Users Across Apps and Pages)."""
+    next_probe_ms: int = 6 * HOUR_MS
+    """How long after a probe in vain the next one may come, at most."""
 
-    def hold(self, answer: Answer) -> Hold:
-        """Return the hold that *answer* puts on its business."""
+    def hold(self, answer: Answer) -> Hold | None:
+        """Return the hold that *answer* puts on its business or token, if it does.
+
+        One that is in force and was probed in vain goes on, and the next probe is
+        further away.
+        """
+        if answer.outcome not in (Outcome.HOLD, Outcome.CREDENTIAL):
+            return None
+        is_business = answer.outcome is Outcome.HOLD
+        asset = None if is_business else answer.asked.id.asset
+        first_ms = self.first_probe_ms if is_business else self.credential_retry_ms
+        since_ms, wait_ms = answer.at_ms, first_ms
+        if answer.probed is not None and answer.probed.asset == asset:
+            since_ms = min(answer.probed.since_ms, answer.at_ms)
+            longest_ms = min(answer.at_ms - since_ms, self.next_probe_ms)
+            wait_ms = max(min(first_ms, self.next_probe_ms), longest_ms)
         return Hold(
             business=answer.business,
             held=True,
-            since_ms=answer.at_ms,
-            probe_ms=answer.at_ms + self.first_probe_ms,
+            since_ms=since_ms,
+            at_ms=answer.at_ms,
+            probe_ms=answer.at_ms + wait_ms,
             reason=answer.detail,
+            asset=asset,
         )
+
+    def release(self, answer: Answer) -> Hold | None:
+        """Return the end of the hold that *answer* was a probe of, if it ends it.
+
+        The platform has really answered; or the token is not the asset's any more,
+        so that there is nothing left to hold.
+        """
+        hold = answer.probed
+        if hold is None or answer.outcome not in _ENDS[hold.asset is None]:
+            return None
+        return replace(hold, held=False, at_ms=answer.at_ms, reason=answer.detail)
 
 
 def handle(
@@ -126,19 +162,15 @@ def _answered(
 ) -> list[LookupEffect]:
     if before is None or not _is_awaited(before, answer):
         return []
-    effects: list[LookupEffect] = [
-        PutLookup(_after_answer(before, answer, policy), before)
-    ]
+    effects: list[LookupEffect] = [PutLookup(_after_answer(before, answer), before)]
     if proofs := tuple(_proofs(answer, before)):
         proved = Proved(answer.business, proofs, answer.at_ms, before.cause)
         effects.append(Tell(proved))
     if answer.refusals:
         refused = Refused(answer.business, answer.refusals, answer.at_ms, before.cause)
         effects.append(Tell(refused))
-    if answer.outcome is Outcome.HOLD:
-        effects.append(PutHold(policy.hold(answer)))
-    elif answer.is_probe and answer.outcome in (Outcome.ANSWERED, Outcome.GONE):
-        effects.append(PutHold(replace(policy.hold(answer), held=False)))
+    if hold := policy.hold(answer) or policy.release(answer):
+        effects.append(PutHold(hold))
     return effects
 
 
@@ -177,7 +209,7 @@ def _link_proof(
     )
 
 
-def _after_answer(before: Lookup, answer: Answer, policy: LookupPolicy) -> Lookup:
+def _after_answer(before: Lookup, answer: Answer) -> Lookup:
     after = replace(
         before,
         phase=LookupPhase.PENDING,
@@ -189,11 +221,9 @@ def _after_answer(before: Lookup, answer: Answer, policy: LookupPolicy) -> Looku
             return _closed(after, LookupPhase.RESOLVED, answer)
         case Outcome.GONE | Outcome.FORBIDDEN:
             return _closed(after, LookupPhase.FAILED, answer)
-        case Outcome.HOLD:
+        case Outcome.HOLD | Outcome.CREDENTIAL:
             after = replace(after, phase=LookupPhase.HELD)
             delay = 1  # the hold says when; until then this answer is not the next
-        case Outcome.CREDENTIAL:
-            delay = policy.credential_retry_ms
         case Outcome.RETRY:
             backoff = retry_delay_ms(before.seen, before.attempts + 1)
             delay = max(backoff, answer.retry_after_ms)

@@ -77,8 +77,8 @@ def alias_output(
 
 def hold_outputs(names: TopicNames, hold: Hold, encoded: bytes) -> list[Output]:
     """Return the records that make a hold known: to the workers and to people."""
-    key = hold.business.encode()
+    document = orjson.dumps(hold_document(hold))
     return [
-        Output(names.holds, key, encoded),
-        Output(names.policy, key, orjson.dumps(hold_document(hold))),
+        Output(names.holds, hold.key.encode(), encoded),
+        Output(names.policy, hold.business.encode(), document),
     ]

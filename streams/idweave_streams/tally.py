@@ -106,7 +106,8 @@ class Tally:
     @property
     def held(self) -> set[str]:
         """Businesses that are on hold, as the workers know them."""
-        return {hold.business for hold in self._hold_book.held()}
+        holds = self._hold_book.held()
+        return {hold.business for hold in holds if hold.asset is None}
 
     @property
     def answered(self) -> Counter[str]:

@@ -1,5 +1,7 @@
 """What every worker knows of all businesses: ownership and holds, in memory."""
 
+from dataclasses import replace
+
 from idweave_graph.holds import Hold
 from idweave_graph.ids import Asset, BusinessId, InvalidIdError
 from idweave_graph.ownership import Ownership
@@ -45,29 +47,44 @@ class OwnershipBook:
 
 
 class HoldBook:
-    """Which businesses are held, by the latest news of each.
+    """Which businesses and tokens are held, by the latest news of each.
 
-    Several writers tell of one business, so records may stand on the topic in another
+    Several writers tell of one hold, so records may stand on the topic in another
     order than that of what happened.
     """
 
     def __init__(self) -> None:
-        self._latest: dict[BusinessId, Hold] = {}
+        self._latest: dict[str, Hold] = {}
 
-    def of(self, business: BusinessId) -> Hold | None:
-        """Return the hold of *business*, None while it is free."""
-        latest = self._latest.get(business)
-        return latest if latest is not None and latest.held else None
+    def of(self, business: BusinessId, asset: Asset) -> Hold | None:
+        """Return what stops the lookups of *asset*'s ids, None while nothing does.
+
+        It is the hold of *business*, or else that of the asset's token.
+        """
+        return self.of_business(business) or self._in_force(f"{business}/{asset}")
+
+    def of_business(self, business: BusinessId) -> Hold | None:
+        """Return the hold of all of *business*, None while there is none."""
+        return self._in_force(business)
 
     def held(self) -> list[Hold]:
-        """List the holds of all businesses that are held now."""
+        """List all holds that are in force now."""
         return [hold for hold in self._latest.values() if hold.held]
+
+    def probe_now(self, hold: Hold) -> None:
+        """Let *hold* be probed at once, if it is still in force as it was."""
+        if self._latest.get(hold.key) == hold:
+            self._latest[hold.key] = replace(hold, probe_ms=0)
+
+    def _in_force(self, key: str) -> Hold | None:
+        latest = self._latest.get(key)
+        return latest if latest is not None and latest.held else None
 
     def apply(self, key: bytes | None, value: bytes | None) -> None:
         """Take over one record; an unreadable one is passed over."""
         try:
             if value is None:
-                self._latest.pop(BusinessId((key or b"").decode()), None)
+                self._latest.pop((key or b"").decode(), None)
                 return
             hold = decode_hold(value)
         except (UnreadableRecordError, UnicodeDecodeError):
@@ -76,6 +93,6 @@ class HoldBook:
 
     def put(self, hold: Hold) -> None:
         """Take over a hold, or its end, unless there is later news."""
-        latest = self._latest.get(hold.business)
-        if latest is None or hold.since_ms >= latest.since_ms:
-            self._latest[hold.business] = hold
+        latest = self._latest.get(hold.key)
+        if latest is None or hold.at_ms >= latest.at_ms:
+            self._latest[hold.key] = hold

@@ -3,6 +3,7 @@
 import json
 from dataclasses import fields
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.graph import DictGraph, weave
@@ -17,7 +18,14 @@ from idweave_graph.documents import (
 )
 from idweave_graph.evidence import Evidence
 from idweave_graph.holds import Hold
-from idweave_graph.ids import BusinessToken, Member, ScopedId, member
+from idweave_graph.ids import (
+    Asset,
+    AssetKind,
+    BusinessToken,
+    Member,
+    ScopedId,
+    member,
+)
 from idweave_graph.messages import LogMessage
 from idweave_graph.person import Person, PersonId
 
@@ -28,7 +36,7 @@ def is_plain(value: object) -> bool:
         return all(isinstance(k, str) and is_plain(v) for k, v in value.items())
     if isinstance(value, list):
         return all(is_plain(each) for each in value)
-    return isinstance(value, str | int)
+    return value is None or isinstance(value, str | int)
 
 
 def member_of(document: dict[str, str]) -> Member:
@@ -120,17 +128,25 @@ def test_an_alias_is_found_by_business_and_scoped_id() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("asset", "told"),
+    [(None, None), (Asset(AssetKind.APP, "1"), {"kind": "app", "id": "1"})],
+)
 @given(held=st.booleans())
-def test_a_hold_says_whether_it_stands(*, held: bool) -> None:
-    """Held or released, since when and when it is tried."""
-    document = hold_document(Hold(BUSINESS, held, 5, 9, "business-review"))
+def test_a_hold_says_whether_it_stands(
+    asset: Asset | None, told: object, *, held: bool
+) -> None:
+    """Held or released, whose token it is, since when and when it is tried."""
+    document = hold_document(Hold(BUSINESS, held, 4, 5, 9, "policy-hold", asset))
 
     assert is_plain(document)
     assert document == {
         "type": "held" if held else "released",
         "business": BUSINESS,
+        "asset": told,
+        "since_ms": 4,
         "at_ms": 5,
-        "reason": "business-review",
+        "reason": "policy-hold",
         "probe_ms": 9,
     }
 

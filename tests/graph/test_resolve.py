@@ -26,7 +26,10 @@ from idweave_graph.ownership import OwnedId
 from idweave_graph.resolve import LookupPolicy, handle
 
 POLICY = LookupPolicy(
-    empty_life_ms=1_000, credential_retry_ms=600, first_probe_ms=48_000
+    empty_life_ms=1_000,
+    credential_retry_ms=600,
+    first_probe_ms=48_000,
+    next_probe_ms=5_000,
 )
 SEEN_IN = Cause("logins", 0, 1)
 APP, PAGE = Asset(AssetKind.APP, "1"), Asset(AssetKind.PAGE, "1")
@@ -249,7 +252,12 @@ def test_a_hold_parks_the_lookup_and_is_told_to_all() -> None:
 
     assert lookup_of(state).phase is LookupPhase.HELD
     assert lookup_of(state).is_open
-    assert state.holds == {BUSINESS: Hold(BUSINESS, True, 6, 48_006, "policy-hold")}
+    assert state.holds == {BUSINESS: Hold(BUSINESS, True, 6, 6, 48_006, "policy-hold")}
+
+
+def probe(hold: Hold, at_ms: int, outcome: Outcome) -> Answer:
+    """An answer that came while *hold* was in force."""
+    return replace(answer(at_ms, outcome), probed=hold)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.ANSWERED, Outcome.GONE])
@@ -258,7 +266,7 @@ def test_a_probe_that_is_answered_releases_the_business(outcome: Outcome) -> Non
     held = (seen(5), answer(6, Outcome.HOLD))
     state, other = after(*held), after(*held)
 
-    run(state, replace(answer(50_000, outcome), is_probe=True))
+    run(state, probe(state.holds[BUSINESS], 50_000, outcome))
     run(other, answer(50_000, outcome))
 
     assert not state.holds[BUSINESS].held
@@ -266,16 +274,18 @@ def test_a_probe_that_is_answered_releases_the_business(outcome: Outcome) -> Non
 
 
 def test_a_probe_that_is_refused_prolongs_the_hold() -> None:
-    """The next probe is as far away again, and the lookup still waits."""
+    """It began when it began; the next probe comes sooner than the first did."""
     state = after(seen(5), answer(6, Outcome.HOLD))
 
-    run(state, replace(answer(50_000, Outcome.HOLD), is_probe=True))
+    run(state, probe(state.holds[BUSINESS], 50_000, Outcome.HOLD))
 
-    assert state.holds[BUSINESS].probe_ms == 98_000
+    hold = state.holds[BUSINESS]
+    assert (hold.held, hold.since_ms, hold.at_ms) == (True, 6, 50_000)
+    assert hold.probe_ms == 50_000 + POLICY.next_probe_ms
     assert lookup_of(state).phase is LookupPhase.HELD
 
 
-@pytest.mark.parametrize("outcome", [Outcome.RETRY, Outcome.CREDENTIAL])
+@pytest.mark.parametrize("outcome", [Outcome.RETRY, Outcome.FORBIDDEN])
 def test_a_probe_that_failed_otherwise_says_nothing_of_the_hold(
     outcome: Outcome,
 ) -> None:
@@ -283,20 +293,61 @@ def test_a_probe_that_failed_otherwise_says_nothing_of_the_hold(
     state = after(seen(5), answer(6, Outcome.HOLD))
     before = dict(state.holds)
 
-    run(state, replace(answer(50_000, outcome), is_probe=True))
+    run(state, probe(state.holds[BUSINESS], 50_000, outcome))
 
     assert state.holds == before
-    assert lookup_of(state).is_open
 
 
-def test_a_missing_credential_waits_for_an_operator() -> None:
-    """It is tried again after the time for that, and the code says why."""
+def test_a_token_that_is_missing_or_refused_is_held() -> None:
+    """Its lookups wait, none is lost; the business's other tokens are not touched."""
     message = replace(answer(6, Outcome.CREDENTIAL), detail="no-credential")
     state = after(seen(5), message)
 
+    assert state.holds == {
+        f"{BUSINESS}/{APP}": Hold(BUSINESS, True, 6, 6, 606, "no-credential", APP)
+    }
     lookup = lookup_of(state)
-    assert (lookup.phase, lookup.due_ms) == (LookupPhase.PENDING, 606)
-    assert (lookup.attempts, lookup.detail) == (1, "no-credential")
+    assert (lookup.phase, lookup.attempts) == (LookupPhase.HELD, 1)
+    assert lookup.detail == "no-credential"
+
+
+def test_a_refused_token_is_tried_less_and_less_often() -> None:
+    """As long again as it has been refused, up to the longest wait."""
+    state = after(seen(5), answer(6, Outcome.CREDENTIAL))
+    key, waits = f"{BUSINESS}/{APP}", []
+
+    for _ in range(6):
+        hold = state.holds[key]
+        run(state, probe(hold, hold.probe_ms, Outcome.CREDENTIAL))
+        waits.append(state.holds[key].probe_ms - hold.probe_ms)
+
+    assert waits == [600, 1_200, 2_400, 4_800, 5_000, 5_000]
+    assert state.holds[key].since_ms == 6
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ANSWERED, Outcome.GONE, Outcome.FORBIDDEN])
+def test_a_token_is_free_once_it_is_taken_or_not_the_assets_any_more(
+    outcome: Outcome,
+) -> None:
+    """After a transfer the old owner's hold has nothing to hold."""
+    state = after(seen(5), answer(6, Outcome.CREDENTIAL))
+    [hold] = state.holds.values()
+
+    run(state, probe(hold, 700, outcome))
+
+    assert [each.held for each in state.holds.values()] == [False]
+
+
+def test_the_platforms_stop_of_a_business_does_not_depend_on_a_held_token() -> None:
+    """A probe of a token that meets a review puts the business on hold anew."""
+    state = after(seen(5), answer(6, Outcome.CREDENTIAL))
+    [token] = state.holds.values()
+
+    run(state, probe(token, 700, Outcome.HOLD))
+
+    assert state.holds[token.key] == token
+    assert state.holds[BUSINESS].since_ms == 700
+    assert state.holds[BUSINESS].probe_ms == 700 + POLICY.first_probe_ms
 
 
 def test_what_a_failed_lookup_found_is_not_lost() -> None:

@@ -7,6 +7,7 @@ from tests.support.strategies import BUSINESS, scoped_ids, tokens
 
 from idweave_graph.effects import LookupEffect
 from idweave_graph.evidence import Cause
+from idweave_graph.holds import Hold
 from idweave_graph.ids import ScopedId, member
 from idweave_graph.lookups import (
     FIRST_RETRY_MS,
@@ -38,7 +39,16 @@ answers = st.builds(
     st.sampled_from(Outcome),
     st.lists(owned_ids, max_size=2).map(tuple),
     retry_after_ms=st.integers(0, 5_000),
-    is_probe=st.booleans(),
+    probed=st.none()
+    | st.builds(
+        Hold,
+        st.just(BUSINESS),
+        st.just(value=True),
+        st.integers(1, 100),
+        st.integers(1, 100),
+        st.just(0),
+        st.just("x"),
+    ),
 ).filter(lambda answer: all(link.id != answer.asked.id for link in answer.links))
 messages = st.lists(sightings | answers, max_size=25)
 

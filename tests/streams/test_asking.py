@@ -94,9 +94,12 @@ class Desk:
         raise AssertionError("nothing is verified here")
 
     async def ask(
-        self, *lookups: Lookup, is_probe: bool = False, business: BusinessId = ACME
+        self,
+        *lookups: Lookup,
+        probed: Hold | None = None,
+        business: BusinessId = ACME,
     ) -> Asked:
-        return await self.asking.ask(business, lookups, is_probe=is_probe)
+        return await self.asking.ask(business, lookups, probed=probed)
 
     def open(self) -> "Desk":
         self.asking = Asking(
@@ -325,28 +328,22 @@ async def test_the_platforms_stop_is_a_hold_of_the_business() -> None:
     asked = await desk.ask(lookup("a"), lookup("b"))
 
     probe_ms = 5_000 + POLICY.first_probe_ms
-    assert asked.hold == Hold(ACME, True, 5_000, probe_ms, "policy-hold")
+    assert asked.holds == (Hold(ACME, True, 5_000, 5_000, probe_ms, "policy-hold"),)
 
 
 async def test_no_stop_no_hold() -> None:
     asked = await Desk(a=Throttled()).open().ask(lookup("a"))
 
-    assert asked.hold is None
+    assert asked.holds == ()
 
 
-async def test_only_what_was_really_asked_counts_as_a_probe() -> None:
-    """An answer without a call says nothing about the hold."""
-    desk = Desk().open()
+async def test_an_answer_says_which_hold_it_was_a_probe_of() -> None:
+    """Also one without a call: a token that is still missing is a probe in vain."""
+    desk, hold = Desk().open(), Hold(ACME, True, 1, 1, 1, "x", APP)
 
-    asked = await desk.ask(lookup("a"), lookup("b", epoch=0), is_probe=True)
+    asked = await desk.ask(lookup("a"), lookup("b", epoch=0), probed=hold)
 
-    assert [each.is_probe for each in asked.answers] == [True, False]
-
-
-async def test_without_a_hold_nothing_is_a_probe() -> None:
-    asked = await Desk().open().ask(lookup("a"))
-
-    assert [each.is_probe for each in asked.answers] == [False]
+    assert [each.probed for each in asked.answers] == [hold, hold]
 
 
 @pytest.mark.parametrize(("apps", "pages"), [(True, False), (False, True)])

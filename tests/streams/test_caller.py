@@ -238,8 +238,8 @@ async def test_a_held_business_is_tried_with_one_lookup_when_its_time_has_come()
     assert len(request.users) == 1
     assert request.at_ms >= 10_000
     [answer] = office.answers
-    assert answer.is_probe
-    hold = office.holds.of(ACME)
+    assert answer.probed is not None
+    hold = office.holds.of_business(ACME)
     assert hold is not None
     assert hold.probe_ms >= 10_000 + POLICY.first_probe_ms
 

@@ -256,7 +256,7 @@ VERSION_1: dict[str, tuple[bytes, Any]] = {
     ),
     "hold": (
         b'\x01{"b":"900","h":true,"s":40,"p":60,"r":"policy-hold"}',
-        Hold(B, held=True, since_ms=40, probe_ms=60, reason="policy-hold"),
+        Hold(B, True, 40, 40, 60, "policy-hold"),
     ),
     "sightings": (
         (
@@ -287,7 +287,6 @@ VERSION_1: dict[str, tuple[bytes, Any]] = {
                 (OwnedId(PSID, 4),),
                 (REFUSAL,),
                 retry_after_ms=9,
-                is_probe=True,
                 detail="x",
             )
         ],

@@ -297,7 +297,7 @@ async def test_a_held_business_is_not_waited_for() -> None:
 
     await engine.settle(patience_ms=10**9)
 
-    assert engine.pipeline.holds.of(ACME) is not None
+    assert engine.pipeline.holds.of_business(ACME) is not None
     assert {len(ids) for ids in persons(engine).values()} == {1, 2}
 
 
@@ -309,10 +309,11 @@ async def test_a_hold_ends_with_a_probe() -> None:
     feed(engine, [(person, SHOP, 0) for person in PEOPLE])
     await engine.settle(patience_ms=0)
     meta.under_review.clear()
-    engine.pipeline.holds.put(Hold(ACME, True, START_MS + now_ms(), 0, "review"))
+    at_ms = START_MS + now_ms()
+    engine.pipeline.holds.put(Hold(ACME, True, at_ms, at_ms, 0, "review"))
 
     calling = asyncio.create_task(engine.pipeline.caller.run())
-    while engine.pipeline.holds.of(ACME) is not None:
+    while engine.pipeline.holds.of_business(ACME) is not None:
         engine.advance()
         await asyncio.sleep(0.1)
     calling.cancel()

@@ -163,12 +163,15 @@ def test_a_hold_is_told_to_workers_and_to_people(hold: Hold) -> None:
         "test-idweave.holds.v1",
         "test-identity.policy.v1",
     )
-    assert internal.key == public.key == hold.business.encode()
+    assert internal.key == hold.key.encode()
+    assert public.key == hold.business.encode()
     assert decode_hold(internal.value) == hold
     assert orjson.loads(public.value or b"") == {
         "type": "held" if hold.held else "released",
         "business": hold.business,
-        "at_ms": hold.since_ms,
+        "asset": hold.asset and {"kind": str(hold.asset.kind), "id": hold.asset.id},
+        "since_ms": hold.since_ms,
+        "at_ms": hold.at_ms,
         "reason": hold.reason,
         "probe_ms": hold.probe_ms,
     }

@@ -172,7 +172,7 @@ def test_a_hold_is_told_to_workers_and_to_people() -> None:
 
     unit = stage.committed(held)
 
-    expected = Hold(BUSINESS, True, 20, 20 + POLICY.first_probe_ms, "policy-hold")
+    expected = Hold(BUSINESS, True, 20, 20, 20 + POLICY.first_probe_ms, "policy-hold")
     [to_workers], [to_people] = sent(unit, NAMES.holds), sent(unit, NAMES.policy)
     assert decode_hold(to_workers.value) == expected
     assert to_workers.key == to_people.key == BUSINESS.encode()
@@ -229,7 +229,6 @@ answers = st.builds(
     st.sampled_from(Outcome),
     st.lists(owned, max_size=2).map(tuple),
     retry_after_ms=st.sampled_from([0, 50]),
-    is_probe=st.booleans(),
 )
 conversations: st.SearchStrategy[list[Message]] = st.lists(
     st.one_of(sightings, answers).filter(

@@ -34,7 +34,7 @@ def answered(user: str, outcome: Outcome = Outcome.ANSWERED, at_ms: int = 5) -> 
 
 
 def held(business: BusinessId, since_ms: int = 5, *, now: bool = True) -> Record:
-    hold = Hold(business, now, since_ms, since_ms + 1, "policy-hold")
+    hold = Hold(business, now, since_ms, since_ms, since_ms + 1, "policy-hold")
     return record(NAMES.holds, encode_hold(hold))
 
 

@@ -22,7 +22,7 @@ def owned(book: OwnershipBook, ownership: Ownership) -> None:
 
 
 def held(since_ms: int, *, now: bool = True) -> Hold:
-    return Hold(ACME, now, since_ms, since_ms + 100, "policy-hold")
+    return Hold(ACME, now, since_ms, since_ms, since_ms + 100, "policy-hold")
 
 
 @given(ownership=wire.ownerships)
@@ -88,18 +88,18 @@ def test_what_cant_be_read_changes_nothing(
     holds.apply(key, value)
 
     assert owners.of(APP) is not None
-    assert holds.of(ACME) == held(5)
+    assert holds.of(ACME, APP) == held(5)
 
 
 def test_a_business_is_held_until_it_is_released() -> None:
     book = HoldBook()
 
     book.apply(ACME.encode(), encode_hold(held(5)))
-    assert book.of(ACME) == held(5)
-    assert book.of(RIVAL) is None
+    assert book.of(ACME, APP) == held(5)
+    assert book.of(RIVAL, APP) is None
 
     book.apply(ACME.encode(), encode_hold(held(9, now=False)))
-    assert book.of(ACME) is None
+    assert book.of(ACME, APP) is None
 
 
 def test_a_longer_hold_takes_the_place_of_a_shorter_one() -> None:
@@ -109,7 +109,7 @@ def test_a_longer_hold_takes_the_place_of_a_shorter_one() -> None:
 
     book.put(held(9))
 
-    assert book.of(ACME) == held(9)
+    assert book.of(ACME, APP) == held(9)
 
 
 @given(times=st.permutations([1, 2, 3]))
@@ -121,7 +121,7 @@ def test_old_news_changes_nothing(times: list[int]) -> None:
     for at in times:
         book.put(news[at])
 
-    assert book.of(ACME) == news[3]
+    assert book.of(ACME, APP) == news[3]
 
 
 def test_a_late_hold_does_not_undo_the_release() -> None:
@@ -131,7 +131,7 @@ def test_a_late_hold_does_not_undo_the_release() -> None:
 
     book.put(held(1))
 
-    assert book.of(ACME) is None
+    assert book.of(ACME, APP) is None
 
 
 @pytest.mark.parametrize("was", [True, False])
@@ -142,6 +142,48 @@ def test_a_tombstone_forgets_the_hold(was: bool) -> None:
 
     book.apply(ACME.encode(), None)
 
-    assert book.of(ACME) is None
-    book.put(replace(held(1)))
-    assert book.of(ACME) == held(1)
+    assert book.of(ACME, APP) is None
+    book.put(held(1))
+    assert book.of(ACME, APP) == held(1)
+
+
+TOKEN_HELD = Hold(ACME, True, 5, 5, 105, "credential-refused", APP)
+OTHER = Asset(AssetKind.PAGE, "9")
+
+
+def test_a_held_token_stops_the_lookups_of_its_asset_alone() -> None:
+    """The other apps and Pages of the business go on."""
+    book = HoldBook()
+
+    book.apply(TOKEN_HELD.key.encode(), encode_hold(TOKEN_HELD))
+
+    assert book.of(ACME, APP) == TOKEN_HELD
+    assert book.of(ACME, OTHER) is None
+    assert book.of_business(ACME) is None
+    assert book.held() == [TOKEN_HELD]
+
+
+def test_a_held_business_comes_before_its_held_tokens() -> None:
+    """While all of it is stopped, no token of it is tried."""
+    book = HoldBook()
+    book.put(TOKEN_HELD)
+
+    book.put(held(1))
+    assert book.of(ACME, APP) == held(1)
+
+    book.put(held(2, now=False))
+    assert book.of(ACME, APP) == TOKEN_HELD
+
+
+def test_a_hold_can_be_probed_at_once_until_there_is_news_of_it() -> None:
+    """A token was replaced: nobody waits for the next probe. If it fails, they do."""
+    book = HoldBook()
+    book.put(TOKEN_HELD)
+
+    book.probe_now(TOKEN_HELD)
+    assert book.of(ACME, APP) == replace(TOKEN_HELD, probe_ms=0)
+
+    again = replace(TOKEN_HELD, at_ms=6, probe_ms=200)
+    book.put(again)
+    book.probe_now(TOKEN_HELD)
+    assert book.of(ACME, APP) == again

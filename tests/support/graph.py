@@ -125,7 +125,7 @@ class DictLookups:
     """A `LookupState`. Carrying out effects checks what they replace."""
 
     lookups: dict[ScopedId, Lookup] = field(default_factory=dict)
-    holds: dict[BusinessId, Hold] = field(default_factory=dict)
+    holds: dict[str, Hold] = field(default_factory=dict)
 
     def lookup(self, scoped: ScopedId) -> Lookup | None:
         return self.lookups.get(scoped)
@@ -141,7 +141,7 @@ class DictLookups:
                 case Tell(message):
                     yield message
                 case PutHold(hold):
-                    self.holds[hold.business] = hold
+                    self.holds[hold.key] = hold
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ class Office:
         return sum(len(list(table.due(business))) for table in tables)
 
     def hold(self, *, held: bool = True, probe_ms: int = 10_000) -> None:
-        self.holds.put(Hold(ACME, held, now_ms(), probe_ms, "policy-hold"))
+        self.holds.put(Hold(ACME, held, now_ms(), now_ms(), probe_ms, "policy-hold"))
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:

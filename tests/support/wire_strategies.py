@@ -68,7 +68,16 @@ ownerships = st.builds(
     previous=st.none() | businesses,
     since_ms=times,
 )
-holds = st.builds(Hold, businesses, st.booleans(), times, times, codes.filter(bool))
+holds = st.builds(
+    Hold,
+    businesses,
+    st.booleans(),
+    times,
+    times,
+    times,
+    codes.filter(bool),
+    st.none() | narrow.assets,
+)
 lookups = st.builds(
     Lookup,
     business=businesses,
@@ -114,7 +123,7 @@ answers = st.builds(
     refusals=st.lists(refusals, max_size=2).map(tuple),
     is_whole=st.booleans(),
     retry_after_ms=counts,
-    is_probe=st.booleans(),
+    probed=st.none() | holds,
     detail=codes,
     business_links=st.lists(owned_ids, max_size=2).map(tuple),
     token=st.none() | narrow.any_tokens,

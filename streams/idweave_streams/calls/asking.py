@@ -60,8 +60,8 @@ class Asked:
     """One per lookup, in order."""
     pause_ms: int
     """How long to ask nothing more for this business."""
-    hold: Hold | None
-    """The platform has stopped the business just now."""
+    holds: tuple[Hold, ...]
+    """What was stopped just now: the business, or a token."""
 
 
 class Asking:
@@ -85,7 +85,7 @@ class Asking:
         """The token of an asset that the API does not take, and until when."""
 
     async def ask(
-        self, business: BusinessId, lookups: Sequence[Lookup], *, is_probe: bool
+        self, business: BusinessId, lookups: Sequence[Lookup], *, probed: Hold | None
     ) -> Asked:
         """Bring an answer for each of *lookups*, all of *business*.
 
@@ -102,11 +102,12 @@ class Asking:
         results = await self._api.look_up(list(questions.values()))
         for (place, question), result in zip(questions.items(), results, strict=True):
             self._remember(question, result)
-            answer = self._answer(result, business, lookups[place])
-            answers[place] = replace(answer, is_probe=is_probe)
-        ordered = tuple(answers[place] for place in range(len(lookups)))
+            answers[place] = self._answer(result, business, lookups[place])
+        ordered = tuple(
+            replace(answers[place], probed=probed) for place in range(len(lookups))
+        )
         pause_ms = max(map(_pause_ms, results), default=0)
-        return Asked(ordered, pause_ms, self._hold(ordered))
+        return Asked(ordered, pause_ms, self._holds(ordered))
 
     def _prepare(self, business: BusinessId, lookup: Lookup) -> Question | Answer:
         """Return the question to ask, or the answer of a lookup that may not be asked."""
@@ -173,11 +174,9 @@ class Asking:
             is_whole=result.apps_known and result.pages_known,
         )
 
-    def _hold(self, answers: Sequence[Answer]) -> Hold | None:
-        for answer in answers:
-            if answer.outcome is Outcome.HOLD:
-                return self._policy.hold(answer)
-        return None
+    def _holds(self, answers: Sequence[Answer]) -> tuple[Hold, ...]:
+        holds = (self._policy.hold(answer) for answer in answers)
+        return tuple({hold.key: hold for hold in holds if hold is not None}.values())
 
 
 _REFUSED = "credential-refused"

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+from idweave_graph.holds import Hold
 from idweave_graph.ids import BusinessId
 from idweave_graph.messages import Answer
 from idweave_streams.calls.asking import Asking
@@ -139,7 +140,7 @@ class LookupCaller:
         """
         if now_ms < business.paused_until_ms:
             return 0
-        hold = self._holds.of(name)
+        hold = self._holds.of_business(name)
         if hold is None:
             return self._limits.batch
         return int(now_ms >= hold.probe_ms and not business.in_flight)
@@ -169,8 +170,8 @@ class LookupCaller:
     def _start(self, name: BusinessId, business: _Business) -> None:
         batch, business.gathered = business.gathered, []
         business.in_flight += 1
-        is_probe = self._holds.of(name) is not None
-        ask = self._ask(name, business, batch, is_probe=is_probe)
+        probed = self._holds.of_business(name)
+        ask = self._ask(name, business, batch, probed=probed)
         self._under_way[asyncio.create_task(ask)] = batch
         # Behind the others, or a few that always have work would leave no room.
         self._businesses[name] = self._businesses.pop(name)
@@ -181,15 +182,15 @@ class LookupCaller:
         business: _Business,
         batch: list[DueLookup],
         *,
-        is_probe: bool,
+        probed: Hold | None,
     ) -> None:
         try:
             lookups = [due.lookup for due in batch]
-            asked = await self._asking.ask(name, lookups, is_probe=is_probe)
+            asked = await self._asking.ask(name, lookups, probed=probed)
             pause_ends_ms = self._clock_ms() + asked.pause_ms
             business.paused_until_ms = max(business.paused_until_ms, pause_ends_ms)
-            if asked.hold is not None:
-                self._holds.put(asked.hold)
+            for hold in asked.holds:
+                self._holds.put(hold)
             partitions = [due.partition for due in batch]
             await self._publish(list(zip(partitions, asked.answers, strict=True)))
         finally:

@@ -18,11 +18,13 @@ from idweave_streams.codecs.frame import Json, pack, unpack, unpack_list
 from idweave_streams.codecs.values import (
     get_asset,
     get_cause,
+    get_hold,
     get_owned,
     get_scoped,
-    get_token,
     get_text,
+    get_token,
     put_cause,
+    put_hold,
     put_owned,
 )
 
@@ -82,7 +84,7 @@ def encode_answers(answers: Iterable[Answer]) -> bytes:
                 "r": [put_refusal(refusal) for refusal in a.refusals],
                 "f": a.is_whole,
                 "w": a.retry_after_ms,
-                "p": a.is_probe,
+                "h": None if a.probed is None else put_hold(a.probed),
                 "d": a.detail,
             }
             for a in answers
@@ -107,7 +109,7 @@ def _answer(row: Json) -> Answer:
         refusals=tuple(get_refusal(refusal) for refusal in row["r"]),
         is_whole=bool(row.get("f", True)),
         retry_after_ms=int(row["w"]),
-        is_probe=bool(row["p"]),
+        probed=None if row.get("h") is None else get_hold(row["h"]),
         detail=str(row["d"]),
     )
 

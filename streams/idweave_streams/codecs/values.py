@@ -1,7 +1,8 @@
 """The small values that everything else is made of, in JSON."""
 
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind
-from idweave_graph.ids import Asset, BusinessToken, ScopedId, member
+from idweave_graph.holds import Hold
+from idweave_graph.ids import Asset, BusinessToken, ScopedId, business_id, member
 from idweave_graph.ownership import OwnedId
 from idweave_streams.codecs.frame import Json
 
@@ -42,7 +43,6 @@ def get_token(text: Json) -> BusinessToken | None:
     return None if text is None else BusinessToken(text)
 
 
-def get_asset(text: Json) -> Asset:
 def get_text(text: Json) -> str:
     """Read a text."""
     if not isinstance(text, str):
@@ -51,6 +51,7 @@ def get_text(text: Json) -> str:
     return text
 
 
+def get_asset(text: Json) -> Asset:
     """Read an asset."""
     return Asset.parse(text)
 
@@ -78,4 +79,31 @@ def get_evidence(data: Json) -> Evidence:
         epoch_a=int(epoch_a),
         epoch_b=int(epoch_b),
         cause=get_cause(data["c"]),
+    )
+
+
+def put_hold(hold: Hold) -> Json:
+    """Write a hold."""
+    return {
+        "b": hold.business,
+        "h": hold.held,
+        "s": hold.since_ms,
+        "t": hold.at_ms,
+        "p": hold.probe_ms,
+        "r": hold.reason,
+        "a": None if hold.asset is None else str(hold.asset),
+    }
+
+
+def get_hold(data: Json) -> Hold:
+    """Read a hold."""
+    asset = data.get("a")
+    return Hold(
+        business=business_id(data["b"]),
+        held=bool(data["h"]),
+        since_ms=int(data["s"]),
+        at_ms=int(data.get("t", data["s"])),
+        probe_ms=int(data["p"]),
+        reason=str(data["r"]),
+        asset=None if asset is None else get_asset(asset),
     )

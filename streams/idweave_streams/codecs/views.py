@@ -9,6 +9,7 @@ from idweave_graph.holds import Hold
 from idweave_graph.ids import Asset, AssetKind, business_id
 from idweave_graph.ownership import Ownership
 from idweave_streams.codecs.frame import Json, UnreadableRecordError, pack, unpack
+from idweave_streams.codecs.values import get_hold, put_hold
 
 MAX_EPOCH = (1 << 31) - 1
 """Far above any number of owners, and far below what JSON can't hold exactly."""
@@ -86,28 +87,10 @@ def _whole(value: Json, most: int) -> int:
 
 
 def encode_hold(hold: Hold) -> bytes:
-    """Write the hold of a business."""
-    return pack(
-        {
-            "b": hold.business,
-            "h": hold.held,
-            "s": hold.since_ms,
-            "p": hold.probe_ms,
-            "r": hold.reason,
-        }
-    )
+    """Write a hold."""
+    return pack(put_hold(hold))
 
 
 def decode_hold(data: bytes | None) -> Hold:
-    """Read the hold of a business."""
-    return unpack(data, _hold)
-
-
-def _hold(row: Json) -> Hold:
-    return Hold(
-        business=business_id(row["b"]),
-        held=bool(row["h"]),
-        since_ms=int(row["s"]),
-        probe_ms=int(row["p"]),
-        reason=str(row["r"]),
-    )
+    """Read a hold."""
+    return unpack(data, get_hold)

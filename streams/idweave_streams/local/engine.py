@@ -112,7 +112,7 @@ class LocalEngine:
             return False
         soon_ms = self._clock_ms() + patience_ms
         return not any(
-            self.pipeline.holds.of(business) is None
+            self.pipeline.holds.of_business(business) is None
             for business in self.pipeline.board.due_businesses(soon_ms)
         )
 
