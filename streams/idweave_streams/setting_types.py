@@ -11,6 +11,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 from yarl import URL
 
+from idweave_adapters.graph_api import Source
+
 _LARGEST_PORT = 65_535
 _SERVER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 _NAME_PART = re.compile(r"[A-Za-z0-9._-]{0,128}")  # Kafka: 249 for the whole name
@@ -61,6 +63,15 @@ def _version(value: str) -> str:
     return value
 
 
+def _sources(value: str) -> str:
+    names = value.split(",")
+    if not set(names) <= set(Source) or len(set(names)) < len(names):
+        raise refused(
+            f"must be one or more of {', '.join(Source)}, with commas between"
+        )
+    return value
+
+
 def _path(value: object) -> object:
     if not isinstance(value, str | Path):
         raise refused("must be a path, as a text")
@@ -77,6 +88,7 @@ Servers = Annotated[str, AfterValidator(_servers)]
 Host = Annotated[str, AfterValidator(_host)]
 Address = Annotated[str, AfterValidator(_address)]
 Version = Annotated[str, AfterValidator(_version)]
+Sources = Annotated[str, AfterValidator(_sources)]
 NamePart = Annotated[str, AfterValidator(_name_part)]
 FilePath = Annotated[Path, BeforeValidator(_path)]
 Span = Annotated[float, Field(gt=0, le=87_600)]

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from idweave_adapters.graph_api import AsidPagesToken
+from idweave_adapters.graph_api import Source as LookupSource
 from idweave_graph.resolve import HOUR_MS, LookupPolicy
 from idweave_streams.calls import CallLimits
 from idweave_streams.setting_sources import (
@@ -28,6 +30,7 @@ from idweave_streams.setting_types import (
     Host,
     NamePart,
     Servers,
+    Sources,
     Span,
     Version,
     refused,
@@ -69,6 +72,11 @@ class Settings(BaseModel):
     credentials_file: FilePath | None = None
     """A document, or a folder of secrets, with app secrets and Page tokens."""
 
+    lookup_sources: Sources = "ids_for_apps,ids_for_pages,token_for_business"
+    """What is asked about an id, with commas between; `ids_for_business` is the fourth."""
+    asid_pages_token: AsidPagesToken = AsidPagesToken.APP
+    """Whose token asks for the Page ids of an app's id first: `app` or `page`."""
+
     lookup_linger_ms: int = Field(default=2_000, ge=0, le=60_000)
     """How long a batch of lookups waits to be filled."""
     lookup_requests: int = Field(default=8, ge=1, le=256)
@@ -79,8 +87,12 @@ class Settings(BaseModel):
     """How long "no id known" is believed."""
     hold_probe_hours: Span = 48
     """When a held business is tried again for the first time."""
+    hold_next_probe_hours: Span = 6
+    """How long after a probe in vain the next one may come, at most."""
     credential_retry_minutes: Span = 10
-    """When a missing or refused credential is tried again."""
+    """When a missing or refused credential is tried again, at first."""
+    credentials_reload_seconds: Span = 30
+    """How often a worker looks whether the credentials were replaced."""
 
     ingress_host: Host = "127.0.0.1"
     """Where `idweave ingress` listens; `0.0.0.0` is everywhere."""
@@ -90,6 +102,10 @@ class Settings(BaseModel):
     """Holds what Meta shows when a webhook is set up; one token a line, all are good."""
     ingress_login_token_file: FilePath | None = None
     """Holds what login servers show; one token a line, all are good."""
+    ingress_receipt_key_file: FilePath | None = None
+    """Holds the key that deletion codes are made with; `ingress_public_url` goes with it."""
+    ingress_public_url: Address | None = None
+    """Under which people reach `idweave ingress`, for the status of deletions."""
     ingress_requests: int = Field(default=512, ge=1, le=65_536)
     """Requests in work at once, per `idweave ingress`; more are told to come again."""
     ingress_memory_mib: int = Field(default=64, ge=1, le=65_536)
@@ -109,6 +125,11 @@ class Settings(BaseModel):
         return TopicNames.build(self.topic_prefix)
 
     @property
+    def sources(self) -> frozenset[LookupSource]:
+        """What a lookup reads."""
+        return frozenset(map(LookupSource, self.lookup_sources.split(",")))
+
+    @property
     def call_limits(self) -> CallLimits:
         """How much is asked at once."""
         return CallLimits(
@@ -124,6 +145,7 @@ class Settings(BaseModel):
             empty_life_ms=_ms(self.empty_answer_hours),
             credential_retry_ms=_ms(self.credential_retry_minutes / 60),
             first_probe_ms=_ms(self.hold_probe_hours),
+            next_probe_ms=_ms(self.hold_next_probe_hours),
         )
 
 

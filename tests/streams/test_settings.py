@@ -192,6 +192,17 @@ def test_variables_that_state_no_setting_are_passed_over(
         *(("partitions", value) for value in ("0", "1025", "x", "1.5", "", "-1")),
         *(("replication", value) for value in ("0", "10", "x")),
         *(("data_dir", value) for value in ("", " ", "a\0b")),
+        *(
+            ("lookup_sources", value)
+            for value in (
+                "",
+                "ids_for_apps,",
+                "ids_for_apps, ids_for_pages",
+                "ids_for_apps,ids_for_apps",
+                "pages_id_mapping",
+            )
+        ),
+        *(("asid_pages_token", value) for value in ("", "user", "app,page", "APP")),
         *(("credentials_file", value) for value in ("", "~nobody-of-that-name/x")),
         *(
             ("graph_api_url", value)
@@ -228,6 +239,18 @@ def test_variables_that_state_no_setting_are_passed_over(
         *(("ingress_port", value) for value in ("-1", "65536", "http", "tcp://a:1")),
         *(("ingress_verify_token_file", value) for value in ("", "a\0b")),
         *(("ingress_login_token_file", value) for value in ("", "a\0b")),
+        *(("ingress_receipt_key_file", value) for value in ("", "a\0b")),
+        *(
+            ("ingress_public_url", value)
+            for value in (
+                "",
+                "idweave.example",
+                "ftp://idweave.example",
+                f"https://idweave.example/?token={SECRET}",
+                f"https://user:{SECRET}@idweave.example",
+                "https://idweave.example/#x",
+            )
+        ),
         *(("ingress_requests", value) for value in ("0", "65537")),
         *(("ingress_memory_mib", value) for value in ("0", "65537", "64M")),
     ],
@@ -258,6 +281,9 @@ def test_no_setting_is_left_out_of_the_refused_values() -> None:
         ("ingress_host", "0.0.0.0"),  # noqa: S104 - not listened on here
         ("ingress_host", "ingress-0.local"),
         ("ingress_port", "0"),
+        ("lookup_sources", "token_for_business"),
+        ("asid_pages_token", "page"),
+        ("ingress_public_url", "https://idweave.example/people/"),
         ("graph_api_url", "http://127.0.0.1:4321"),
         ("graph_api_url", "https://proxy.example:8443/graph"),
     ],
