@@ -1,12 +1,16 @@
 """The real outside of a pipeline: the Graph API, the credentials, the clock."""
 
+import logging
 import time
 from collections.abc import Mapping
+from functools import partial
 
 from idweave_adapters.credentials import Credentials
 from idweave_adapters.graph_api import GraphApiClient
 from idweave_streams.pipeline import Outside
 from idweave_streams.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 unix_time_s = time.time  # noqa: TID251  (here the clock is read)
 
@@ -24,7 +28,20 @@ def reach_outside(
         clock=unix_time_s,
         version=settings.graph_api_version,
         max_in_flight=settings.lookup_requests,
+        sources=settings.sources,
+        asid_pages_token=settings.asid_pages_token,
+        on_other_version=partial(_warn_of_version, settings.graph_api_version),
     )
     paths = [settings.credentials_file] if settings.credentials_file else []
     credentials = Credentials(paths, environment)
     return api, Outside(api, credentials, lambda: int(unix_time_s() * 1000))
+
+
+def _warn_of_version(asked: str, served: str) -> None:
+    _log.warning(
+        "the Graph API answers with %s to those who ask for %s; read its release notes"
+        " and set graph_api_version",
+        served,
+        asked,
+        extra={"action": "graph-api-version"},
+    )
