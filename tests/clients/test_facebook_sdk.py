@@ -21,8 +21,8 @@ from idweave_adapters.simulator.api.proofs import proof_of
 from idweave_adapters.simulator.traffic.logins import signed
 
 with warnings.catch_warnings():
-    # where it was not compiled at its installation: "\d" in a plain string
-    warnings.simplefilter("ignore", DeprecationWarning)
+    # "\d" in a plain string; a fault where it was not compiled at its installation
+    warnings.simplefilter("ignore")
     import facebook
 
 ASID, PSID = "645195294", "12345123"
