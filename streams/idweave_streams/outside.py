@@ -17,8 +17,8 @@ unix_time_s = time.time  # noqa: TID251  (here the clock is read)
 
 def reach_outside(
     settings: Settings, environment: Mapping[str, str]
-) -> tuple[GraphApiClient, Outside]:
-    """Return the client, still to be opened, and all that a pipeline needs with it.
+) -> tuple[GraphApiClient, Credentials, Outside]:
+    """Return the client, still to be opened, the credentials, and both for a pipeline.
 
     Raises:
         CredentialsError: the credentials of the file or *environment* can't be used.
@@ -34,7 +34,8 @@ def reach_outside(
     )
     paths = [settings.credentials_file] if settings.credentials_file else []
     credentials = Credentials(paths, environment)
-    return api, Outside(api, credentials, lambda: int(unix_time_s() * 1000))
+    outside = Outside(api, credentials, lambda: int(unix_time_s() * 1000))
+    return api, credentials, outside
 
 
 def _warn_of_version(asked: str, served: str) -> None:

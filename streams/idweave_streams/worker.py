@@ -10,6 +10,7 @@ from idweave_adapters.graph_api import GraphApiClient
 from idweave_graph.messages import Answer
 from idweave_streams.agents import resolve
 from idweave_streams.codecs import encode_answers
+from idweave_streams.credential_watch import CredentialWatch
 from idweave_streams.follow import Follower
 from idweave_streams.outside import reach_outside
 from idweave_streams.packing import Packer
@@ -30,15 +31,20 @@ class WorkerApp(ReliableApp):
 
 
 class Beside(Service):
-    """Followers of the broadcast topics, the Graph API client and the caller."""
+    """Followers of the broadcast topics, credentials, the client and the caller."""
 
     def __init__(
-        self, settings: Settings, pipeline: Pipeline, api: GraphApiClient
+        self,
+        settings: Settings,
+        pipeline: Pipeline,
+        api: GraphApiClient,
+        watch: CredentialWatch,
     ) -> None:
         super().__init__()
         names = settings.topics
         self._api = api
         self._pipeline = pipeline
+        self._watch = watch
         self._followers = (
             Follower(settings.kafka, names.assets, pipeline.ownership.apply),
             Follower(settings.kafka, names.holds, pipeline.holds.apply),
@@ -57,6 +63,7 @@ class Beside(Service):
         self._knows_all.set()
         for follower in self._followers:
             self.add_future(follower.run())
+        self.add_future(self._watch.run())
         self.add_future(self._pipeline.caller.run())
 
     async def on_stop(self) -> None:
@@ -80,9 +87,12 @@ def create_worker(settings: Settings, environment: Mapping[str, str]) -> WorkerA
         topic_replication_factor=settings.replication,
         topic_allow_declare=False,
     )
-    api, outside = reach_outside(settings, environment)
+    api, credentials, outside = reach_outside(settings, environment)
     pipeline = build_pipeline(settings, outside, partial(_publish, app, settings))
-    app.beside = Beside(settings, pipeline, api)
+    watch = CredentialWatch(
+        credentials, pipeline.holds, every_s=settings.credentials_reload_seconds
+    )
+    app.beside = Beside(settings, pipeline, api, watch)
     for spec in pipeline.stages:
         _add_stage(app, spec, pipeline)
     return app

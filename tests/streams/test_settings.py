@@ -228,7 +228,9 @@ def test_variables_that_state_no_setting_are_passed_over(
             for name in (
                 "empty_answer_hours",
                 "hold_probe_hours",
+                "hold_next_probe_hours",
                 "credential_retry_minutes",
+                "credentials_reload_seconds",
             )
             for value in ("0", "-1", "nan", "inf", "1e9", "a day")
         ),

@@ -144,6 +144,6 @@ class _Scout:
 
     async def _in_process(self) -> Ground:
         settings = self.settings
-        api, outside = reach_outside(settings, environment={})
+        api, _, outside = reach_outside(settings, environment={})
         await self.stack.enter_async_context(api)
         return InProcessGround(settings, outside, _watched(settings))

@@ -62,7 +62,7 @@ async def run_files(
 
     Credentials may be in *environment* too.
     """
-    api, outside = reach_outside(settings, environment)
+    api, _, outside = reach_outside(settings, environment)
     engine = LocalEngine(settings, outside)
     names = settings.topics
     for line in _lines(assets):
