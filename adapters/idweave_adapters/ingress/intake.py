@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from aiohttp import web
 
@@ -20,6 +21,13 @@ class Parcel:
     topic_key: str
     values: Sequence[bytes]
     headers: Headers = ()
+    key: bytes | None = None
+    """Of its records; None: any partition will do."""
+    first: "Parcel | None" = None
+    """What must be stored before any of this is."""
+
+
+P = TypeVar("P", bound=Parcel)
 
 
 class Intake:
@@ -34,25 +42,37 @@ class Intake:
         self._storing: set[asyncio.Task[bool]] = set()
 
     async def take(
-        self, request: web.BaseRequest, judge: Callable[[bytes], Parcel]
-    ) -> int:
-        """Return how many records were stored: all that the request has.
+        self,
+        request: web.BaseRequest,
+        judge: Callable[[bytes], P],
+        *,
+        body_bytes: int | None = None,
+    ) -> P:
+        """Return what *judge* made of the body, once all of it is stored.
+
+        Args:
+            request: whose body is read.
+            judge: says what is to be stored.
+            body_bytes: how large the body may be, if not as the limits say.
 
         Raises:
             Refused: by *judge*, by a limit, or because not all records were acknowledged
                 in time. In the last case they may be stored all the same.
         """
         deadline_s = asyncio.get_running_loop().time() + self._limits.answer_s
+        limits = self._limits
+        if body_bytes is not None:
+            limits = replace(limits, body_bytes=min(body_bytes, limits.body_bytes))
         place = self._admission.enter()
         storing = None
         try:
-            parcel = judge(await read_body(request, place, self._limits))
+            parcel = judge(await read_body(request, place, limits))
             storing = self._store(parcel, place)
         finally:
             if storing is None:
                 place.leave()
         await self._stored(storing, deadline_s)
-        return len(parcel.values)
+        return parcel
 
     async def settle(self) -> None:
         """Wait until nothing is on its way to `Publish` any more."""
@@ -68,9 +88,11 @@ class Intake:
         return task
 
     async def _publish_all(self, parcel: Parcel) -> bool:
+        if parcel.first is not None and not await self._publish_all(parcel.first):
+            return False
         outcomes = await asyncio.gather(
             *(
-                self._publish(parcel.topic_key, None, value, parcel.headers)
+                self._publish(parcel.topic_key, parcel.key, value, parcel.headers)
                 for value in parcel.values
             ),
             return_exceptions=True,

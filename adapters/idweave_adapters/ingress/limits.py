@@ -19,6 +19,8 @@ class Limits:
     connections: int = 2048
     """More are cut as they come; each may hold some 128 KiB that nobody has read."""
     body_bytes: int = BODY_BYTES
+    form_bytes: int = 16 * 1024
+    """The largest body of a callback; a signed request has less than one KiB."""
     login_events: int = 1000
     """In one request, as in a webhook of Meta's."""
     read_s: float = 2.0

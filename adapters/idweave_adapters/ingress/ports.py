@@ -9,6 +9,8 @@ Headers = Sequence[tuple[str, bytes]]
 
 WEBHOOKS = "webhooks"
 LOGINS = "logins"
+COMMANDS = "commands"
+RECEIPTS = "receipts"
 """The topics, as the product calls them; their names can be configured."""
 
 

@@ -83,6 +83,31 @@ def bad_events(error: str, index: int | None = None) -> Refused:
     return Refused(Reply(400, {"error": error, **place}))
 
 
+def bad_form(error: str) -> Refused:
+    """A callback is not as Meta sends it. *error* holds no value of it."""
+    return refused(400, error)
+
+
+def stale() -> Refused:
+    """A signed request that is too old, from the future, or undated."""
+    return refused(403, "the signed request is too old or has no right issued_at")
+
+
+def not_known_yet() -> Refused:
+    """What is on record has not been read yet."""
+    text = "what is on record is still being read; send it again"
+    return refused(503, text, Retry_After=str(KAFKA_RETRY_S))
+
+
+def callbacks_off() -> Refused:
+    """The operator has not switched the callbacks on. Not 404: Meta may come again."""
+    text = (
+        "callbacks are off here; state ingress_receipt_key_file and "
+        "ingress_public_url to switch them on"
+    )
+    return refused(503, text)
+
+
 def encoded_body() -> Refused:
     """The body is compressed."""
     return refused(415, "send the body without a content encoding")

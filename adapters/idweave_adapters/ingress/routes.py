@@ -22,8 +22,23 @@ WEBHOOKS = Route(
     re.compile(r"/webhooks/(?P<app_id>[1-9][0-9]{0,31})"),
     ("GET", "POST"),
 )
+DEAUTHORIZE = Route(
+    "/deauthorize/{app_id}",
+    re.compile(r"/deauthorize/(?P<app_id>[1-9][0-9]{0,31})"),
+    ("POST",),
+)
+DATA_DELETION = Route(
+    "/data-deletion/{app_id}",
+    re.compile(r"/data-deletion/(?P<app_id>[1-9][0-9]{0,31})"),
+    ("POST",),
+)
+DELETION_STATUS = Route(
+    "/data-deletion/status/{code}",
+    re.compile(r"/data-deletion/status/(?P<code>[0-9A-Za-z]{1,64})"),
+    ("GET",),
+)
 
-ROUTES = (WEBHOOKS, LOGINS, LIVE, READY)
+ROUTES = (WEBHOOKS, LOGINS, DEAUTHORIZE, DATA_DELETION, DELETION_STATUS, LIVE, READY)
 
 
 def route_of(raw_path: str) -> Route | None:

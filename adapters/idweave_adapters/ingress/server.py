@@ -10,6 +10,7 @@ from aiohttp import web
 
 from idweave_adapters.ingress import replies, routes
 from idweave_adapters.ingress.app_secrets import AppSecrets
+from idweave_adapters.ingress.callbacks import Callbacks
 from idweave_adapters.ingress.connections import BoundedServer
 from idweave_adapters.ingress.handshake import answer_to
 from idweave_adapters.ingress.intake import Intake, Parcel
@@ -64,6 +65,7 @@ class IngressServer:
         *,
         is_ready: Callable[[], bool],
         limits: Limits | None = None,
+        callbacks: Callbacks | None = None,
     ) -> None:
         """Prepare; nothing is opened.
 
@@ -72,17 +74,22 @@ class IngressServer:
             publish: where records go.
             is_ready: whether `publish` is likely to succeed.
             limits: how much at once.
+            callbacks: what is done about deauthorizations and deletions; None: nothing.
         """
         self._door = doorkeeper
         self._limits = limits or Limits()
         self._intake = Intake(publish, self._limits)
         self._is_ready = is_ready
+        self._callbacks = callbacks
         self._is_stopping = False
         self._runner: web.ServerRunner | None = None
         self._handlers: Mapping[tuple[Route, str], Handler] = {
             (routes.WEBHOOKS, "GET"): self._shake_hands,
             (routes.WEBHOOKS, "POST"): self._take_webhook,
             (routes.LOGINS, "POST"): self._take_logins,
+            (routes.DEAUTHORIZE, "POST"): self._deauthorize,
+            (routes.DATA_DELETION, "POST"): self._delete,
+            (routes.DELETION_STATUS, "GET"): self._tell_status,
             (routes.LIVE, "GET"): self._live,
             (routes.READY, "GET"): self._ready,
         }
@@ -170,13 +177,36 @@ class IngressServer:
         is_let_in = self._door.login_tokens.admit(token.strip())
         if not is_let_in or scheme.lower() != "bearer":
             raise replies.no_bearer()
-        if request.headers.get("Content-Encoding", "identity") != "identity":
-            raise replies.encoded_body()
+        _check_is_plain(request)
         split = partial(events_of, limit=self._limits.login_events)
         taken = await self._intake.take(
             request, lambda body: Parcel(LOGINS, split(body))
         )
-        return Reply(202, {"accepted": taken})
+        return Reply(202, {"accepted": len(taken.values)})
+
+    async def _deauthorize(self, request: web.BaseRequest) -> Reply:
+        app_id, secrets = self._secrets_of_app(request)
+        callbacks = self._switched_on()
+        _check_is_plain(request)
+        judge = partial(callbacks.deauthorize, app_id, secrets)
+        await self._intake.take(request, judge, body_bytes=self._limits.form_bytes)
+        return Reply(200, "stored")
+
+    async def _delete(self, request: web.BaseRequest) -> Reply:
+        app_id, secrets = self._secrets_of_app(request)
+        callbacks = self._switched_on()
+        callbacks.check_known()
+        _check_is_plain(request)
+        judge = partial(callbacks.delete, app_id, secrets)
+        deletion = await self._intake.take(
+            request, judge, body_bytes=self._limits.form_bytes
+        )
+        return callbacks.accepted(deletion)
+
+    async def _tell_status(self, request: web.BaseRequest) -> Reply:
+        code = request.rel_url.raw_path.rpartition("/")[2]
+        accept = ",".join(request.headers.getall("Accept", []))
+        return self._switched_on().status(code, accept)
 
     async def _live(self, _: web.BaseRequest) -> Reply:
         return Reply(200, {"live": True})
@@ -185,12 +215,23 @@ class IngressServer:
         is_ready = not self._is_stopping and self._is_ready()
         return Reply(200 if is_ready else 503, {"ready": is_ready})
 
+    def _switched_on(self) -> Callbacks:
+        if self._callbacks is None:
+            raise replies.callbacks_off()
+        return self._callbacks
+
     def _secrets_of_app(self, request: web.BaseRequest) -> tuple[str, list[bytes]]:
         app_id = request.rel_url.raw_path.rpartition("/")[2]
         secrets = self._door.apps.of(app_id)
         if not secrets:
             raise replies.no_such_path()
         return app_id, secrets
+
+
+def _check_is_plain(request: web.BaseRequest) -> None:
+    """Refuse a compressed body: a small one may hold a huge one."""
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise replies.encoded_body()
 
 
 def _only(request: web.BaseRequest, name: str) -> str | None:
@@ -204,5 +245,5 @@ def _response(reply: Reply) -> web.Response:
         content, kind = reply.body.encode(), "text/plain"
     else:
         content, kind = orjson.dumps(dict(reply.body)), "application/json"
-    headers = {**_ALWAYS, **reply.headers, "Content-Type": kind}
+    headers = {**_ALWAYS, "Content-Type": kind, **reply.headers}
     return web.Response(status=reply.status, body=content, headers=headers)

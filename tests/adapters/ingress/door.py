@@ -14,6 +14,7 @@ from tests.support.waiting import until
 from idweave_adapters.credentials import Credentials
 from idweave_adapters.ingress import (
     AppSecrets,
+    Callbacks,
     Doorkeeper,
     Headers,
     IngressServer,
@@ -55,6 +56,9 @@ class Shelf:
 
     stored: list[tuple[str, bytes]] = field(default_factory=list)
     headers: list[Headers] = field(default_factory=list)
+    keys: list[bytes | None] = field(default_factory=list)
+    breaks_at: str = ""
+    """The one topic whose records are refused."""
     begun: int = 0
     is_broken: bool = False
     _opened: asyncio.Event = field(default_factory=asyncio.Event)
@@ -86,12 +90,12 @@ class Shelf:
     async def __call__(
         self, topic_key: str, key: bytes | None, value: bytes, headers: Headers
     ) -> None:
-        assert key is None
         self.begun += 1
         await self._opened.wait()
-        if self.is_broken:
+        if self.is_broken or topic_key == self.breaks_at:
             raise NotStoredError
         self.stored.append((topic_key, value))
+        self.keys.append(key)
         self.headers.append(headers)
 
 
@@ -144,6 +148,7 @@ async def opened(
     limits: Limits | None = None,
     is_ready: bool = True,
     document: Mapping[str, object] = DOCUMENT,
+    callbacks: Callbacks | None = None,
 ) -> AsyncIterator[Door]:
     """A door that is open inside."""
     keeper = Doorkeeper(
@@ -152,7 +157,9 @@ async def opened(
         Tokens(given=LOGIN_TOKEN),
     )
     shelf = shelf or Shelf.open_at_once()
-    server = IngressServer(keeper, shelf, is_ready=lambda: is_ready, limits=limits)
+    server = IngressServer(
+        keeper, shelf, is_ready=lambda: is_ready, limits=limits, callbacks=callbacks
+    )
     url = await server.start("127.0.0.1", 0)
     try:
         async with aiohttp.ClientSession(auto_decompress=False) as session:

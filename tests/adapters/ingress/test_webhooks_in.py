@@ -43,6 +43,7 @@ async def test_a_body_is_kept_byte_for_byte(body: bytes) -> None:
 
     assert answer.status == 200
     assert door.shelf.stored == [("webhooks", body)]
+    assert door.shelf.keys == [None]
 
 
 async def test_a_record_says_which_app_it_came_for() -> None:
