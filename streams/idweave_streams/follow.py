@@ -81,7 +81,10 @@ class Follower:
         fetched = await self._consumer.getmany(timeout_ms=POLL_MS)
         for records in fetched.values():
             for record in records:
-                self._apply(record.key, record.value)
+                self._take(record)
+
+    def _take(self, record: ConsumerRecord[bytes, bytes]) -> None:
+        self._apply(record.key, record.value)
 
     async def run(self) -> None:
         """Follow until stopped or cancelled."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,20 +11,25 @@ from dataclasses import dataclass
 from idweave_adapters.credentials import Credentials, CredentialsError
 from idweave_adapters.ingress import (
     AppSecrets,
+    Callbacks,
     Doorkeeper,
     IngressServer,
     Limits,
     Tokens,
     TokensError,
 )
+from idweave_adapters.receipts import ReceiptBook, ReceiptCodes, ReceiptKeyError
 from idweave_streams.doctor.findings import counted
 from idweave_streams.publisher import KafkaPublisher
+from idweave_streams.receipts import follow_receipts
 from idweave_streams.setting_sources import LOGIN_VARIABLE, VERIFY_VARIABLE
 from idweave_streams.settings import Settings
 from idweave_streams.topics import MIB
 
 RELOAD_S = 5.0
 """Between two looks at the files of secrets."""
+
+unix_time_s = time.time  # noqa: TID251 - here the clock is read
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +46,8 @@ class Ingress:
     door: Doorkeeper
     publisher: KafkaPublisher
     server: IngressServer
+    receipts: ReceiptBook | None
+    """None: callbacks are off."""
 
 
 def create_ingress(
@@ -55,6 +63,7 @@ def create_ingress(
     Raises:
         CredentialsError: the credentials can't be used.
         TokensError: the tokens can't be used.
+        ReceiptKeyError: the key of deletion codes can't be used, or lacks its setting.
     """
     paths = [settings.credentials_file] if settings.credentials_file else []
     door = Doorkeeper(
@@ -66,14 +75,33 @@ def create_ingress(
     )
     names = settings.topics
     topics = {"webhooks": names.webhooks, "logins": names.logins}
+    receipts, callbacks = _callbacks_of(settings)
+    if callbacks is not None:
+        topics |= {"commands": names.commands, "receipts": names.receipts}
     publisher = KafkaPublisher(settings.kafka, topics)
     server = IngressServer(
         door,
         publisher.publish,
         is_ready=lambda: publisher.is_ready,
         limits=limits or limits_of(settings),
+        callbacks=callbacks,
     )
-    return Ingress(settings, door, publisher, server)
+    return Ingress(settings, door, publisher, server, receipts)
+
+
+def _callbacks_of(settings: Settings) -> tuple[ReceiptBook | None, Callbacks | None]:
+    """Return what is known of deletions and what is done about them, if it is on."""
+    file, public_url = settings.ingress_receipt_key_file, settings.ingress_public_url
+    if file is None and public_url is None:
+        return None, None
+    if file is None or public_url is None:
+        msg = (
+            "ingress_receipt_key_file and ingress_public_url go together: "
+            "state both, or none to have no callbacks"
+        )
+        raise ReceiptKeyError(msg)
+    codes, book = ReceiptCodes.from_file(file), ReceiptBook()
+    return book, Callbacks(codes, book, public_url=public_url, clock_s=unix_time_s)
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -118,10 +146,12 @@ async def serving(ingress: Ingress) -> AsyncIterator[tuple[str, Beside]]:
         CannotListenError: the address is taken, or not ours.
     """
     _tell(ingress.door)
-    beside = (
-        asyncio.create_task(ingress.publisher.run()),
-        asyncio.create_task(_reload(ingress.door)),
-    )
+    _tell_callbacks(ingress)
+    jobs = [ingress.publisher.run(), _reload(ingress.door)]
+    if ingress.receipts is not None:
+        kafka, topic = ingress.settings.kafka, ingress.settings.topics.receipts
+        jobs.append(follow_receipts(kafka, topic, ingress.receipts))
+    beside = tuple(asyncio.create_task(job) for job in jobs)
     try:
         yield await _listen(ingress), beside
     finally:
@@ -159,6 +189,16 @@ async def _reload(door: Doorkeeper) -> None:
                 continue
             if is_new:
                 _tell(door)
+
+
+def _tell_callbacks(ingress: Ingress) -> None:
+    if ingress.receipts is None:
+        _log.info(
+            "deauthorizations and deletions are off: state ingress_receipt_key_file "
+            "and ingress_public_url to switch them on"
+        )
+    else:
+        _log.info("taking deauthorizations and deletions")
 
 
 def _tell(door: Doorkeeper) -> None:

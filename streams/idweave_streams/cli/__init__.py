@@ -14,7 +14,7 @@ _HERE = "idweave_streams.cli"
 COMMANDS = {
     "worker": Later(f"{_HERE}.worker", "Run one worker."),
     "ingress": Later(
-        f"{_HERE}.ingress", "Take in webhooks and login events over HTTP."
+        f"{_HERE}.ingress", "Take in webhooks, logins and callbacks over HTTP."
     ),
     "local": Later(f"{_HERE}.local", "Run the pipeline here, without Kafka."),
     "simulate": Later(f"{_HERE}.simulate", "Serve a simulated Graph API."),

@@ -1,4 +1,4 @@
-"""`idweave ingress`: webhooks and login events come in over HTTP."""
+"""`idweave ingress`: webhooks, login events and callbacks come in over HTTP."""
 
 import logging
 import os
@@ -10,7 +10,9 @@ from idweave_streams.cli.options import settings_of
 from idweave_streams.cli.worker import LOG_FORMAT
 
 
-@click.command("ingress", short_help="Take in webhooks and login events over HTTP.")
+@click.command(
+    "ingress", short_help="Take in webhooks, logins and callbacks over HTTP."
+)
 @click.option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
@@ -20,7 +22,7 @@ from idweave_streams.cli.worker import LOG_FORMAT
 )
 @click.pass_context
 def command(ctx: click.Context, log_level: str) -> None:
-    """Put webhooks and login events on Kafka until SIGTERM.
+    """Put webhooks, login events and callbacks on Kafka until SIGTERM.
 
     A request is answered as taken when Kafka has acknowledged all of it, and otherwise
     in such a way that its sender tries again. Prints its base URL on stdout as soon as
@@ -43,6 +45,7 @@ def command(ctx: click.Context, log_level: str) -> None:
 
     from idweave_adapters.credentials import CredentialsError  # noqa: PLC0415
     from idweave_adapters.ingress import TokensError  # noqa: PLC0415
+    from idweave_adapters.receipts import ReceiptKeyError  # noqa: PLC0415
     from idweave_streams import ingress  # noqa: PLC0415
 
     logging.basicConfig(format=LOG_FORMAT, level=log_level.upper())
@@ -54,5 +57,10 @@ def command(ctx: click.Context, log_level: str) -> None:
         door = ingress.create_ingress(settings, os.environ)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(ingress.run_ingress(door, ready=click.echo))
-    except (CredentialsError, TokensError, ingress.CannotListenError) as error:
+    except (
+        CredentialsError,
+        TokensError,
+        ReceiptKeyError,
+        ingress.CannotListenError,
+    ) as error:
         raise CommandFailed(Exit.CONFIGURATION, str(error)) from None
