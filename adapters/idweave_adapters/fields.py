@@ -1,6 +1,7 @@
 """Single values out of foreign JSON: ids and times, normalised or refused."""
 
-from typing import Final
+import re
+from typing import Final, TypeGuard
 
 from idweave_graph.ids import MAX_ID_CHARS
 
@@ -8,6 +9,9 @@ EARLIEST_MS: Final = 1_000_000_000_000
 """9 September 2001, before Facebook; anything smaller is not unix milliseconds."""
 LATEST_MS: Final = 4_102_444_800_000
 """1 January 2100. A wrong clock must not decide which of two people is older."""
+MAX_CODE_CHARS: Final = 2048
+"""Of an `authorization_code`, which travels in a URL."""
+_CODE: Final = re.compile(rf"[!-~]{{1,{MAX_CODE_CHARS}}}")
 _SECONDS_BELOW: Final = 100_000_000_000
 """As seconds this is the year 5138, as milliseconds 1973: no real event is near."""
 
@@ -30,6 +34,14 @@ def decimal_id(value: object) -> str | None:
     ):
         return value
     return None
+
+
+def is_authorization_code(value: object) -> TypeGuard[str]:
+    """Whether *value* can have ended an account linking: visible ASCII, as in a URL.
+
+    Meta hands on what the business put into the redirect; no form is documented.
+    """
+    return isinstance(value, str) and _CODE.fullmatch(value) is not None
 
 
 def unix_ms(value: object) -> int | None:

@@ -15,7 +15,12 @@ from typing import Any, Final
 
 from idweave_adapters import signed_request
 from idweave_adapters.errors import UnreadableError
-from idweave_adapters.fields import EARLIEST_MS, LATEST_MS, decimal_id
+from idweave_adapters.fields import (
+    EARLIEST_MS,
+    LATEST_MS,
+    decimal_id,
+    is_authorization_code,
+)
 from idweave_adapters.observations import (
     DeadLetterCode,
     Decoded,
@@ -24,7 +29,14 @@ from idweave_adapters.observations import (
 )
 from idweave_adapters.strict_json import DEFAULT_LIMIT_BYTES, read_object
 from idweave_graph.evidence import EvidenceKind
-from idweave_graph.ids import MAX_TOKEN_CHARS, Asset, AssetKind, BusinessToken, ScopedId
+from idweave_graph.ids import (
+    MAX_TOKEN_CHARS,
+    Asset,
+    AssetKind,
+    BusinessToken,
+    LinkingCode,
+    ScopedId,
+)
 
 LOGIN_KINDS: Final = ("classic", "limited")
 _REQUIRED: Final = ("app_id", "user_id", "time", "login_kind")
@@ -84,7 +96,11 @@ def _plain_facts(event: dict[str, Any]) -> Observation:
     token = _token(event)
     proof = EvidenceKind.TOKEN_FOR_BUSINESS if token else None
     return Observation(
-        ScopedId(asset, _id(event, "user_id")), _time(event), token, proof
+        ScopedId(asset, _id(event, "user_id")),
+        _time(event),
+        token,
+        proof,
+        code=_code(event),
     )
 
 
@@ -113,6 +129,15 @@ def _token(event: dict[str, Any]) -> BusinessToken | None:
     if not isinstance(value, str) or not _TOKEN.fullmatch(value):
         raise _invalid("token_for_business", "the opaque text that Meta gave")
     return BusinessToken(value)
+
+
+def _code(event: dict[str, Any]) -> LinkingCode | None:
+    value = event.get("authorization_code")
+    if value is None:
+        return None
+    if not is_authorization_code(value):
+        raise _invalid("authorization_code", "the text that ended the account linking")
+    return LinkingCode.of(value)
 
 
 def _signed_text(event: dict[str, Any]) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from idweave_adapters.reasons import DeadLetterCode, IgnoreReason
 from idweave_graph.evidence import EvidenceKind
-from idweave_graph.ids import BusinessToken, ScopedId
+from idweave_graph.ids import BusinessToken, LinkingCode, ScopedId
 
 __all__ = [
     "DeadLetterCode",
@@ -32,6 +32,10 @@ class Observation:
     token: BusinessToken | None = field(default=None, repr=False)
     proof: EvidenceKind | None = None
     """How the token is proved; None if and only if there is no token."""
+    code: LinkingCode | None = field(default=None, repr=False)
+    """Of the account linking that the event is about or came with."""
+    is_unlinked: bool = False
+    """The person has undone every account linking of this id."""
 
 
 @dataclass(frozen=True, slots=True)

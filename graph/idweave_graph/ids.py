@@ -1,10 +1,12 @@
-"""Names for things: businesses, assets, scoped ids, business tokens.
+"""Names for things: businesses, assets, scoped ids, and what joins them.
 
 Parsing is the only way from text to these values, so a value that exists is valid.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import blake2b
 from typing import NewType
 
 BusinessId = NewType("BusinessId", str)
@@ -15,6 +17,9 @@ MAX_ID_CHARS = 128
 
 MAX_TOKEN_CHARS = 512
 """`token_for_business` samples have 16 to 20 characters; the length is not documented."""
+
+
+_DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
 class InvalidIdError(ValueError):
@@ -129,18 +134,53 @@ class BusinessToken:
         return "token"
 
 
-Member = ScopedId | BusinessToken
+@dataclass(frozen=True, slots=True, order=True)
+class LinkingCode:
+    """What two ids have in common that went through one account linking: `code:<hash>`.
+
+    Meta's Account Linking hands the `authorization_code` that the business's own login
+    gave out on to the webhook. It may be a secret, so only a hash of it is kept.
+    """
+
+    digest: str
+    """32 hexadecimal digits."""
+
+    def __post_init__(self) -> None:
+        if not _DIGEST.fullmatch(self.digest):
+            msg = "a linking code is kept as 32 hexadecimal digits"
+            raise InvalidIdError(msg)
+
+    @classmethod
+    def of(cls, authorization_code: str) -> "LinkingCode":
+        """Hash what the business's login gave out."""
+        digest = blake2b(
+            authorization_code.encode(), digest_size=16, person=b"linking-code"
+        )
+        return cls(digest.hexdigest())
+
+    def __str__(self) -> str:
+        return f"code:{self.digest}"
+
+    @property
+    def scope(self) -> str:
+        """A person may go through account linking many times."""
+        return str(self)
+
+
+Member = ScopedId | BusinessToken | LinkingCode
 """What a person is made of."""
 
 
 def member(text: str) -> Member:
-    """Read the text form of a scoped id or a business token.
+    """Read the text form of a scoped id, a business token or a linking code.
 
     Raises:
-        InvalidIdError: it is neither.
+        InvalidIdError: it is none of them.
     """
     kind, _, rest = text.partition(":")
     if kind == "token":
         return BusinessToken(rest)
+    if kind == "code":
+        return LinkingCode(rest)
     asset_id, _, user = rest.partition(":")
     return ScopedId(Asset.parse(f"{kind}:{asset_id}"), user)

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.support.ecma import Ecma
 
+from idweave_adapters.fields import MAX_CODE_CHARS
 from idweave_adapters.logins import LOGIN_KINDS, decode_login, schema
 from idweave_adapters.signed_request import sign
 from idweave_graph.ids import MAX_ID_CHARS, MAX_TOKEN_CHARS
@@ -73,6 +74,9 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "time": times,
     "login_kind": st.sampled_from([*LOGIN_KINDS, "Classic", "limited\n", ""]),
     "token_for_business": tokens,
+    "authorization_code": st.one_of(
+        tokens, st.sampled_from(["c" * MAX_CODE_CHARS, "c" * (MAX_CODE_CHARS + 1)])
+    ),
     # That a text is genuine is more than a schema can say.
     "signed_request": st.none(),
     "further": json_values,

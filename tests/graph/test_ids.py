@@ -14,6 +14,7 @@ from idweave_graph.ids import (
     AssetKind,
     BusinessToken,
     InvalidIdError,
+    LinkingCode,
     Member,
     ScopedId,
     business_id,
@@ -27,7 +28,9 @@ def test_an_asset_is_read_back_from_its_text(asset: Asset) -> None:
     assert Asset.parse(str(asset)) == asset
 
 
-@given(known=st.one_of(any_scoped_ids, any_tokens))
+@given(
+    known=st.one_of(any_scoped_ids, any_tokens, st.text().map(LinkingCode.of)),
+)
 def test_a_member_is_read_back_from_its_text(known: Member) -> None:
     """Text and value are the same thing, so a text names one member."""
     assert member(str(known)) == known
@@ -102,3 +105,18 @@ def test_ids_of_one_asset_share_a_scope() -> None:
     assert ScopedId(app, "x").scope != ScopedId(page, "x").scope
     assert BusinessToken("x").scope == BusinessToken("y").scope
     assert BusinessToken("x").scope != ScopedId(app, "x").scope
+
+
+def test_a_linking_code_is_kept_as_a_hash_alone() -> None:
+    """What was given out can't be read back; the same gives the same."""
+    code = LinkingCode.of("PASS-THROUGH")
+
+    assert code == LinkingCode.of("PASS-THROUGH") != LinkingCode.of("pass-through")
+    assert member(str(code)) == code
+    assert "PASS" not in repr(code)
+
+
+@pytest.mark.parametrize("text", ["", "PASS", "0" * 31, "0" * 33, "G" * 32, "A" * 32])
+def test_what_no_linking_code_is(text: str) -> None:
+    with pytest.raises(InvalidIdError):
+        LinkingCode(text)

@@ -9,10 +9,10 @@ Page, because Meta adds kinds and all of them so far keep the rule. A known kind
 lack the Page's end.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from idweave_adapters.fields import decimal_id, unix_ms
+from idweave_adapters.fields import decimal_id, is_authorization_code, unix_ms
 from idweave_adapters.observations import (
     DeadLetterCode,
     IgnoreReason,
@@ -26,7 +26,7 @@ from idweave_adapters.webhooks.kinds import (
     STAND_INS,
     About,
 )
-from idweave_graph.ids import Asset, ScopedId
+from idweave_graph.ids import Asset, LinkingCode, ScopedId
 
 Found = Observation | IgnoreReason | Unreadable
 _NotAPerson = IgnoreReason | Unreadable
@@ -61,7 +61,8 @@ def read_event(event: Any, page: Page) -> Found:
     person = _person(event, page.asset.id, is_known=about is About.PERSON)
     if isinstance(person, _NotAPerson):
         return person
-    return _sighting(person, event.get("timestamp"), page)
+    found = _sighting(person, event.get("timestamp"), page)
+    return _linked(found, event.get("account_linking"))
 
 
 def read_change(change: Any, page: Page) -> Found:
@@ -80,6 +81,18 @@ def read_change(change: Any, page: Page) -> Found:
     if person == page.asset.id:
         return IgnoreReason.PAGE_ITSELF
     return _sighting(person, None, page)
+
+
+def _linked(found: Found, linking: Any) -> Found:
+    """Add what an `account_linking` says; without a usable code it is a sighting."""
+    if not isinstance(found, Observation) or not isinstance(linking, dict):
+        return found
+    if linking.get("status") == "unlinked":
+        return replace(found, is_unlinked=True)
+    code = linking.get("authorization_code")
+    if linking.get("status") != "linked" or not is_authorization_code(code):
+        return found
+    return replace(found, code=LinkingCode.of(code))
 
 
 def _sighting(person: str, timestamp: object, page: Page) -> Found:

@@ -7,7 +7,7 @@ from tests.support.webhook_samples import Sample, body, entry
 from idweave_adapters.observations import DeadLetterCode, IgnoreReason, Observation
 from idweave_adapters.webhooks import decode_webhook
 from idweave_adapters.webhooks.kinds import EVENTS
-from idweave_graph.ids import Asset, AssetKind, ScopedId
+from idweave_graph.ids import Asset, AssetKind, LinkingCode, ScopedId
 
 PAGE = Asset(AssetKind.PAGE, samples.PAGE)
 
@@ -28,8 +28,11 @@ def test_each_kind_shows_whom_it_should(sample: Sample, where: str) -> None:
         assert [problem.code for problem in decoded.problems] == [sample.gives]
         assert (decoded.observations, decoded.ignored) == ((), {})
     else:
-        seen = Observation(ScopedId(PAGE, sample.gives), sample.at_ms)
-        assert decoded.observations == (seen,)
+        [seen] = decoded.observations
+        assert (seen.scoped, seen.at_ms) == (
+            ScopedId(PAGE, sample.gives),
+            sample.at_ms,
+        )
         assert (decoded.ignored, decoded.problems) == ({}, ())
 
 
@@ -48,6 +51,49 @@ def test_meta_s_escapes_change_nothing() -> None:
         assert decode_webhook(samples.as_meta_writes(whole)) == decode_webhook(
             body(entry(sample.event))
         )
+
+
+def linking(**content: object) -> Observation:
+    event = samples.from_person(account_linking=content)
+    [seen] = decode_webhook(body(entry(event))).observations
+    return seen
+
+
+def test_a_linked_account_shows_the_code_that_the_site_gave_out() -> None:
+    """Hashed: what another server's login ended with is nobody's to read here."""
+    seen = linking(status="linked", authorization_code="PASS-THROUGH")
+
+    assert seen.code == LinkingCode.of("PASS-THROUGH")
+    assert "PASS" not in repr(seen)
+    assert not seen.is_unlinked
+
+
+def test_an_unlinked_account_says_so() -> None:
+    """It names no code: all linkings of the id are over."""
+    seen = linking(status="unlinked")
+
+    assert seen.is_unlinked
+    assert seen.code is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"status": "linked"},
+        {"status": "linked", "authorization_code": ""},
+        {"status": "linked", "authorization_code": 7},
+        {"status": "linked", "authorization_code": "a b"},
+        {"status": "later", "authorization_code": "PASS"},
+        {},
+    ],
+)
+def test_a_linking_without_a_usable_code_is_a_sighting(
+    content: dict[str, object],
+) -> None:
+    """The person was there, and nothing is concluded."""
+    seen = linking(**content)
+
+    assert (seen.code, seen.is_unlinked) == (None, False)
 
 
 def test_an_event_without_any_time_is_a_problem() -> None:
