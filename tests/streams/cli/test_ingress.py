@@ -103,11 +103,17 @@ def test_secrets_that_cant_be_used_are_told(run: Run, tmp_path: Path) -> None:
         "--set", f"credentials_file={settings.credentials_file}", "ingress"
     )
 
-    for result in (tokens, variable, credentials):
+    key = run(
+        *("--set", f"ingress_receipt_key_file={file}"),
+        *("--set", "ingress_public_url=https://people.example", "ingress"),
+    )
+
+    for result in (tokens, variable, credentials, key):
         assert result.exit_code == Exit.CONFIGURATION
         assert "hush" not in result.output
         assert "h\u00fcsh" not in result.output
     assert str(file) in tokens.stderr
+    assert str(file) in key.stderr
 
 
 def test_a_token_is_no_setting(run: Run) -> None:
