@@ -105,9 +105,8 @@ class Tally:
 
     @property
     def held(self) -> set[str]:
-        """Businesses that are on hold, as the workers know them."""
-        holds = self._hold_book.held()
-        return {hold.business for hold in holds if hold.asset is None}
+        """What is on hold, as the workers know it: businesses, and `business/asset`."""
+        return {hold.key for hold in self._hold_book.held()}
 
     @property
     def answered(self) -> Counter[str]:
@@ -121,10 +120,10 @@ class Tally:
 
     @property
     def open_lookups(self) -> int:
-        """How many ids are still to be asked about, held businesses left out."""
+        """How many ids are still to be asked about, what is on hold left out."""
         held = self.held
         return sum(
-            business not in held
+            held.isdisjoint((business, f"{business}/{scoped.rpartition(':')[0]}"))
             for scoped, business in self.sighted.items()
             if scoped not in self.closed
         )

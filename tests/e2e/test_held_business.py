@@ -28,6 +28,7 @@ async def test_held_business(
         prefix=topic_prefix,
         folder=tmp_path,
         hold_probe_hours=PROBE_S / 3600,
+        hold_next_probe_hours=PROBE_S / 3600,
     ) as deployed:
         deployed.simulator.review(held)
         await deployed.send_assets(world)

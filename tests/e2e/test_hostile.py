@@ -68,6 +68,7 @@ async def _run(kafka: str, folder: Path) -> Run:
         folder=folder,
         faults=FAULTS,
         hold_probe_hours=1 / 3600,
+        hold_next_probe_hours=1 / 3600,
     ) as deployed:
         reviewed, unowned = _chosen(world)
         deployed.simulator.review(reviewed)

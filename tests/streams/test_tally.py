@@ -12,7 +12,7 @@ from tests.support.lookups import ACME, CAUSE, RIVAL, scoped_id
 from tests.support.stages import NAMES, record
 
 from idweave_graph.holds import Hold
-from idweave_graph.ids import BusinessId
+from idweave_graph.ids import Asset, AssetKind, BusinessId
 from idweave_graph.messages import Answer, Outcome, Sighting
 from idweave_graph.ownership import OwnedId
 from idweave_streams.codecs import encode_answers, encode_hold, encode_sightings
@@ -185,3 +185,18 @@ def test_a_record_that_is_read_again_counts_once(places: list[int]) -> None:
 def test_it_reads_no_topic_that_it_does_not_name() -> None:
     """Whoever feeds it subscribes to these."""
     assert {each.topic for each in EVERYTHING} == set(Tally(NAMES).topics())
+
+
+def test_what_waits_for_a_held_token_is_not_waited_for() -> None:
+    """The ids of the business's other assets are."""
+    asset = scoped_id("a").asset
+    hold = Hold(ACME, True, 5, 5, 6, "no-credential", asset)
+    other = Hold(ACME, True, 5, 5, 6, "no-credential", Asset(AssetKind.PAGE, "9"))
+    records = [sighted("a"), record(NAMES.holds, encode_hold(other))]
+
+    tally = tally_of(records)
+    assert tally.open_lookups == 1
+
+    tally.apply(record(NAMES.holds, encode_hold(hold)))
+    assert tally.open_lookups == 0
+    assert tally.held == {f"{ACME}/{asset}", f"{ACME}/page:9"}

@@ -109,6 +109,7 @@ def _settings(story: Story, graph_api_url: str, folder: Path) -> Settings:
         graph_api_url=graph_api_url,
         credentials_file=credentials,
         hold_probe_hours=PROBE_S / 3600,
+        hold_next_probe_hours=PROBE_S / 3600,
     )
 
 
