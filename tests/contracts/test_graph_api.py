@@ -6,11 +6,13 @@ Both are written from Meta's documents and share no code, so each is the other's
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 
 from idweave_adapters.credentials import Credential, Credentials
 from idweave_adapters.graph_api import (
+    AsidPagesToken,
     ConfigurationFault,
     CredentialRefused,
     GraphApiClient,
@@ -21,13 +23,14 @@ from idweave_adapters.graph_api import (
     PermissionDenied,
     PolicyHold,
     ProtocolFault,
+    Source,
     Throttled,
     Transient,
 )
 from idweave_adapters.secret import Secret
 from idweave_adapters.simulator import Faults, Rules, Simulator, World, WorldBuilder
 from idweave_adapters.simulator.world import App, Page
-from idweave_graph.ids import Asset, AssetKind, ScopedId, business_id
+from idweave_graph.ids import Asset, AssetKind, BusinessToken, ScopedId, business_id
 
 wall_clock = time.time  # noqa: TID251 - timed proofs are about wall time
 
@@ -446,6 +449,70 @@ async def test_an_edge_for_another_token_leaves_the_other_edge(town: Town) -> No
     assert second.pages_known
     pages = {link for link in second.links if link.asset.kind is AssetKind.PAGE}
     assert pages == {ScopedId(p, town.person[p]) for p in town.of(AssetKind.PAGE)}
+
+
+@pytest.mark.parametrize("first", AsidPagesToken)
+@pytest.mark.parametrize("rule", ["both", "app", "page"])
+async def test_page_ids_are_found_whatever_token_they_want(
+    town: Town, rule: Literal["both", "app", "page"], first: AsidPagesToken
+) -> None:
+    """The documents contradict; with both tokens at hand nothing is lost, and after
+    the first id none costs a refused call.
+    """
+    by_page = town.credential(town.of(AssetKind.PAGE)[0])
+    app = by_page.made_by
+    by_app = town.lookup(app)
+    asked = Lookup(by_app.scoped, by_app.credential, by_page)
+
+    async with (
+        Simulator(town.world, rules=Rules(asid_to_pages=rule)) as simulator,
+        connected(simulator, asid_pages_token=first) as client,
+    ):
+        (before,) = await client.look_up([asked])
+        (after,) = await client.look_up([asked])
+
+    for answer in (before, after):
+        assert isinstance(answer, LookupAnswer), answer
+        assert answer.is_whole
+        assert set(answer.links) == town.links(app)
+    is_apart = rule == "page" or (rule == "both" and first is AsidPagesToken.PAGE)
+    assert isinstance(after, LookupAnswer)
+    assert after.requests == (2 if is_apart else 1)
+
+
+async def test_the_credentials_name_a_page_token_that_the_app_made(town: Town) -> None:
+    """As a lookup of the app's ids wants it."""
+    first, *_ = town.of(AssetKind.PAGE)
+    maker = town.credential(first).made_by
+
+    found = town.credentials.page_made_by(business_id(town.acme), maker)
+
+    assert found == town.credential(first)
+    other = next(app for app in town.of(AssetKind.APP) if app != maker)
+    assert town.credentials.page_made_by(business_id(town.acme), other) is None
+
+
+async def test_the_tokens_of_a_whole_world_join_what_the_edges_join() -> None:
+    """One token for each person and business, on every id that an app has of them."""
+    world = World.generate(seed=13, people=120)
+    asked = [each for each in askable(world) if each[0].scoped.asset.kind == "app"]
+    tokens: dict[tuple[str, frozenset[str]], set[BusinessToken | None]] = {}
+
+    async with (
+        Simulator(world) as simulator,
+        connected(simulator, sources=frozenset(Source)) as client,
+    ):
+        answers = await client.look_up([lookup for lookup, _ in asked])
+
+    for (lookup, person), answer in zip(asked, answers, strict=True):
+        assert isinstance(answer, LookupAnswer), answer
+        key = (lookup.credential.business, person)
+        tokens.setdefault(key, set()).add(answer.token)
+        apps = {link for link in answer.links if link.asset.kind is AssetKind.APP}
+        if answer.business_known and answer.apps_known:
+            assert set(answer.business_links) == apps
+    assert all(len(each) == 1 and None not in each for each in tokens.values())
+    assert len({token for each in tokens.values() for token in each}) == len(tokens)
 
 
 async def test_an_asset_without_owner_is_no_answer(
