@@ -1,15 +1,18 @@
 """Meta's callbacks: who takes an app away, and who wants to be forgotten."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.adapters.ingress.door import (
     APP,
     OLD_SECRET,
@@ -25,7 +28,8 @@ from tests.support.ecma import Ecma
 
 from idweave_adapters.commands import Requested, decode_command
 from idweave_adapters.ingress import Callbacks, Limits
-from idweave_adapters.ingress.wishes import MAX_AGE_S
+from idweave_adapters.ingress.replies import Refused
+from idweave_adapters.ingress.wishes import MAX_AGE_S, wish_of
 from idweave_adapters.receipts import ReceiptBook, ReceiptCodes
 from idweave_adapters.secret import Secret
 from idweave_adapters.signed_request import CLOCK_SKEW_S, sign
@@ -435,6 +439,23 @@ async def test_it_is_answered_when_it_is_stored_and_not_before(path: str) -> Non
         assert not waiting.done()
         at.shelf.open()
         assert (await waiting).status == 200
+
+
+values = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+payloads = st.binary(max_size=60) | st.dictionaries(
+    st.sampled_from(["algorithm", "issued_at", "user_id", "expires"]), values
+).map(lambda fields: json.dumps({"algorithm": "HMAC-SHA256"} | fields).encode())
+
+
+@given(
+    body=st.binary(max_size=60)
+    | payloads.map(lambda payload: form(sign(payload, SECRET.encode())))
+)
+def test_whatever_is_posted_is_a_wish_or_refused(body: bytes) -> None:
+    """Genuinely signed nonsense too."""
+    with suppress(Refused):
+        wish = wish_of(body, APP, [SECRET.encode()], now_s=NOW_S)
+        assert NOW_S - MAX_AGE_S <= wish.issued_s <= NOW_S + CLOCK_SKEW_S
 
 
 # On and off.

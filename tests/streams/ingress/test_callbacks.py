@@ -1,39 +1,29 @@
 """Callbacks on real Kafka: commands and receipts, and a status that all replicas tell."""
 
-import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode
 
 import aiohttp
 import orjson
 import pytest
-from tests.adapters.ingress.door import APP, SECRET
+from tests.adapters.ingress.door import APP
+from tests.streams.ingress.calling import (
+    PUBLIC,
+    Asker,
+    Caller,
+    wall_clock,
+    with_callbacks,
+)
 from tests.streams.ingress.running import ENVIRONMENT, Sender, running, settings_for
 from tests.support.kafka import Record, create_topics, produce, read_topic
 from tests.support.waiting import until
 
 from idweave_adapters.commands import decode_command
 from idweave_adapters.receipts import ReceiptKeyError
-from idweave_adapters.signed_request import sign
 from idweave_streams import receipts
 from idweave_streams.ingress import create_ingress
 from idweave_streams.settings import Settings
 
-wall_clock = time.time  # noqa: TID251 - requests are of now
-
-USER = "218471"
-PUBLIC = "https://people.example"
-AS_JSON = {"Accept": "application/json"}
-
-
-def with_callbacks(settings: Settings, folder: Path) -> Settings:
-    """The same, with the callbacks switched on."""
-    file = folder / "receipt-key"
-    file.write_text("k" * 32)
-    stated = {"ingress_receipt_key_file": file, "ingress_public_url": PUBLIC}
-    return settings.model_copy(update=stated)
+USER = Asker().user
 
 
 async def make_callback_topics(settings: Settings) -> None:
@@ -50,47 +40,9 @@ async def switched_on(deployment: Settings, tmp_path: Path) -> Settings:
     return with_callbacks(deployment, tmp_path)
 
 
-class Caller:
-    """Calls back as Meta does, and looks at the status as people do."""
-
-    def __init__(self, sender: Sender, session: aiohttp.ClientSession) -> None:
-        self._sender = sender
-        self._session = session
-
-    async def post(self, route: str, issued_s: float | None = None) -> tuple[int, Any]:
-        issued_s = wall_clock() if issued_s is None else issued_s
-        payload = {
-            "algorithm": "HMAC-SHA256",
-            "issued_at": int(issued_s),
-            "user_id": USER,
-        }
-        text = sign(orjson.dumps(payload), SECRET.encode())
-        body = urlencode({"signed_request": text}).encode()
-        url = f"{self._sender.url}/{route}/{APP}"
-        async with self._session.post(url, data=body) as answer:
-            content = await answer.read()
-            return answer.status, content
-
-    async def takes_deletions(self) -> bool:
-        return (await self.post("data-deletion", 0))[0] == 403
-
-    async def state(self, code: str) -> str:
-        url = f"{self._sender.url}/data-deletion/status/{code}"
-        async with self._session.get(url, headers=AS_JSON) as answer:
-            told: Mapping[str, str] = await answer.json()
-            return told["state"]
-
-
-async def has_state(caller: Caller, code: str, state: str) -> None:
-    async def is_told() -> bool:
-        return await caller.state(code) == state
-
-    await until(is_told)
-
-
 async def ready(sender: Sender, session: aiohttp.ClientSession) -> Caller:
     """Somebody who calls back, once deletions are taken."""
-    caller = Caller(sender, session)
+    caller = Caller(sender.url, session)
     await until(sender.is_ready)
     await until(caller.takes_deletions)
     return caller
@@ -138,11 +90,11 @@ async def test_all_replicas_tell_alike_and_after_a_restart(
             here, there = await ready(one, session), await ready(other, session)
             first = await here.post("data-deletion", issued_s)
             code = orjson.loads(first[1])["confirmation_code"]
-            await has_state(here, code, "received")
-            await has_state(there, code, "received")
+            await here.has_state(code, "received")
+            await there.has_state(code, "received")
             await carry_out(switched_on)
-            await has_state(here, code, "done")
-            await has_state(there, code, "done")
+            await here.has_state(code, "done")
+            await there.has_state(code, "done")
             again = [
                 await each.post("data-deletion", issued_s) for each in (here, there)
             ]
@@ -161,7 +113,7 @@ async def test_a_deauthorization_is_a_command(switched_on: Settings) -> None:
     """Without a receipt: nobody waits for it."""
     async with aiohttp.ClientSession() as session, running(switched_on) as sender:
         await until(sender.is_ready)
-        status, _ = await Caller(sender, session).post("deauthorize")
+        status, _ = await Caller(sender.url, session).post("deauthorize")
 
     assert status == 200
     [stored] = await read_topic(switched_on.kafka, switched_on.topics.commands)
@@ -186,7 +138,7 @@ async def test_before_its_topics_are_there_callbacks_are_answered_with_503(
         return "receipts can't be read" in caplog.text
 
     async with aiohttp.ClientSession() as session, running(settings) as sender:
-        caller = Caller(sender, session)
+        caller = Caller(sender.url, session)
         await until(is_told)
         early = [(await caller.post(r))[0] for r in ("data-deletion", "deauthorize")]
         assert not await sender.is_ready()
@@ -207,7 +159,7 @@ async def test_without_callbacks_their_topics_are_not_needed(
     caplog.set_level("INFO")
     async with aiohttp.ClientSession() as session, running(deployment) as sender:
         await until(sender.is_ready)
-        status, body = await Caller(sender, session).post("data-deletion")
+        status, body = await Caller(sender.url, session).post("data-deletion")
 
     assert (status, b"ingress_receipt_key_file" in body) == (503, True)
     assert "state ingress_receipt_key_file and ingress_public_url" in caplog.text
