@@ -22,6 +22,9 @@ COMMANDS = {
     "topics": Later(f"{_HERE}.topics", "Show or make the topics on the broker."),
     "assets": Later(f"{_HERE}.assets", "Tell idweave who owns which app and Page."),
     "holds": Later(f"{_HERE}.holds", "List whose lookups are stopped, and why."),
+    "migrate-asids": Later(
+        f"{_HERE}.migrate", "Map an app's ids to those of a Page, once."
+    ),
     "check": Later(f"{_HERE}.check", "Say what keeps idweave from running, and why."),
     "config": Later(f"{_HERE}.config", "Show the settings and who stated them."),
     "version": Later(

@@ -86,7 +86,7 @@ def test_every_option_is_in_the_chapter_of_its_command(
         option
         for parameter in command.params
         if isinstance(parameter, click.Option)
-        for option in parameter.opts
+        for option in (*parameter.opts, *parameter.secondary_opts)
         if option.startswith("--")
     }
     table = "\n".join(x for x in chapter(name).splitlines() if x.startswith("| `--"))
