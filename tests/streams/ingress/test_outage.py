@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
+from tests.streams.ingress.calling import Caller, wall_clock, with_callbacks
 from tests.streams.ingress.running import (
     Sender,
     make_topics,
@@ -15,6 +17,7 @@ from tests.streams.ingress.running import (
     settings_for,
     values,
 )
+from tests.streams.ingress.test_callbacks import make_callback_topics
 from tests.support.kafka import KafkaBroker, KafkaUnavailableError
 from tests.support.waiting import until
 
@@ -143,6 +146,30 @@ async def test_the_door_opens_before_the_broker_does(
         await asyncio.to_thread(broker.start)
         await until(sender.is_ready)
         assert await sender.takes()
+
+
+async def test_callbacks_wait_for_the_broker_too(
+    broker: KafkaBroker, lonely: Settings, tmp_path: Path
+) -> None:
+    """What is on record is read as soon as there is one, and nothing is lost before."""
+    await make_callback_topics(lonely)
+    broker.stop()
+    async with (
+        aiohttp.ClientSession() as session,
+        running(with_callbacks(lonely, tmp_path), LIMITS) as sender,
+    ):
+        caller = Caller(sender.url, session)
+        early = [(await caller.post(r))[0] for r in ("data-deletion", "deauthorize")]
+        await asyncio.to_thread(broker.start)
+        await until(sender.is_ready)
+        await until(caller.takes_deletions)
+        late = [(await caller.post(r))[0] for r in ("data-deletion", "deauthorize")]
+
+        with frozen(broker):
+            status, _ = await caller.post("data-deletion", wall_clock() + 60)
+            assert status == 503
+
+    assert (early, late) == ([503, 503], [200, 200])
 
 
 async def test_it_ends_though_the_broker_stands_still(
