@@ -4,8 +4,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from tests.contracts.town import Town, build_town, connected
 from tests.support.tables import Make, StoredTable, Writable
 
+from idweave_adapters.graph_api import GraphApiClient
+from idweave_adapters.simulator import Simulator
 from idweave_streams.local.log import LocalTable
 from idweave_streams.reliable import ReliableApp
 from idweave_streams.reliable.table import Table
@@ -28,3 +31,20 @@ async def make(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 def table(make: Make) -> Writable:
     """One empty table."""
     return make()
+
+
+@pytest.fixture(scope="module")
+def town() -> Town:
+    return build_town()
+
+
+@pytest.fixture
+async def simulator(town: Town) -> AsyncIterator[Simulator]:
+    async with Simulator(town.world) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def client(simulator: Simulator) -> AsyncIterator[GraphApiClient]:
+    async with connected(simulator) as client:
+        yield client

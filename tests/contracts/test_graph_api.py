@@ -3,16 +3,21 @@
 Both are written from Meta's documents and share no code, so each is the other's check.
 """
 
-import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
 
 import pytest
+from tests.contracts.town import (
+    Town,
+    askable,
+    build_town,
+    connected,
+    failing,
+    forged,
+    is_whole,
+    wall_clock,
+)
 
-from idweave_adapters.credentials import Credential, Credentials
 from idweave_adapters.graph_api import (
-    AsidPagesToken,
     ConfigurationFault,
     CredentialRefused,
     GraphApiClient,
@@ -23,95 +28,11 @@ from idweave_adapters.graph_api import (
     PermissionDenied,
     PolicyHold,
     ProtocolFault,
-    Source,
     Throttled,
     Transient,
 )
-from idweave_adapters.secret import Secret
-from idweave_adapters.simulator import Faults, Rules, Simulator, World, WorldBuilder
-from idweave_adapters.simulator.world import App, Page
-from idweave_graph.ids import Asset, AssetKind, BusinessToken, ScopedId, business_id
-
-wall_clock = time.time  # noqa: TID251 - timed proofs are about wall time
-
-
-def connected(simulator: Simulator, **kwargs: object) -> GraphApiClient:
-    arguments: dict[str, object] = {"clock": wall_clock, **kwargs}
-    return GraphApiClient(simulator.base_url, **arguments)  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True)
-class Town:
-    """Two businesses with two apps and two Pages each, and one person in all of them."""
-
-    world: World
-    credentials: Credentials
-    acme: str
-    rival: str
-    person: dict[Asset, str]
-    """The person's id in each asset of acme."""
-    elsewhere: dict[Asset, str]
-
-    def credential(self, asset: Asset) -> Credential:
-        owner = self.acme if asset in self.person else self.rival
-        found = self.credentials.for_asset(business_id(owner), asset)
-        assert found is not None
-        return found
-
-    def lookup(self, asset: Asset) -> Lookup:
-        user = {**self.person, **self.elsewhere}[asset]
-        return Lookup(ScopedId(asset, user), self.credential(asset))
-
-    def links(self, asset: Asset) -> set[ScopedId]:
-        home = self.person if asset in self.person else self.elsewhere
-        return {ScopedId(each, user) for each, user in home.items() if each != asset}
-
-    def of(self, kind: AssetKind) -> list[Asset]:
-        return sorted(asset for asset in self.person if asset.kind is kind)
-
-
-def build_town(*, apps: int = 2) -> Town:
-    build = WorldBuilder(seed=7)
-    homes: list[dict[Asset, str]] = []
-    people: list[App | Page] = []
-    owners = [build.business("Acme"), build.business("Rival")]
-    for owner in owners:
-        shops = [build.app(f"{owner.name} {n}", owner) for n in range(apps)]
-        bots = [
-            build.page(f"{owner.name} {n}", owner, made_by=[shops[0]]) for n in (1, 2)
-        ]
-        people += [*shops, *bots]
-    person = build.person(*people)
-    other = build.person(*people)
-    assert other.key != person.key
-    world = World(build.parts())
-    for owner in owners:
-        texts = world.ids_by_business(person)[owner.id]
-        parts = [text.rsplit(":", 1) for text in texts]
-        homes.append({Asset.parse(asset): user for asset, user in parts})
-    credentials = Credentials.from_document(world.credentials())
-    return Town(world, credentials, owners[0].id, owners[1].id, homes[0], homes[1])
-
-
-@pytest.fixture(scope="module")
-def town() -> Town:
-    return build_town()
-
-
-@pytest.fixture
-async def simulator(town: Town) -> AsyncIterator[Simulator]:
-    async with Simulator(town.world) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-async def client(simulator: Simulator) -> AsyncIterator[GraphApiClient]:
-    async with connected(simulator) as client:
-        yield client
-
-
-def is_whole(answer: object) -> bool:
-    return isinstance(answer, LookupAnswer) and answer.apps_known and answer.pages_known
+from idweave_adapters.simulator import Faults, Rules, Simulator, World
+from idweave_graph.ids import AssetKind, ScopedId
 
 
 @pytest.mark.parametrize("start", AssetKind)
@@ -197,20 +118,6 @@ async def test_pages_shorter_than_asked_for_lose_nothing(town: Town) -> None:
         assert set(answer.links) == town.links(app)
 
 
-def askable(world: World) -> Iterator[tuple[Lookup, frozenset[str]]]:
-    """Every lookup that this world allows, with the whole person it is about."""
-    credentials = Credentials.from_document(world.credentials())
-    for business, persons in world.truth().items():
-        for person in persons:
-            for text in person:
-                name, user = text.rsplit(":", 1)
-                asset = Asset.parse(name)
-                found = credentials.for_asset(business_id(business), asset)
-                makers = world.apps
-                if found and makers[found.made_by.id].owner == business:
-                    yield Lookup(ScopedId(asset, user), found), person
-
-
 def check_truth(
     asked: Sequence[tuple[Lookup, frozenset[str]]],
     answers: Sequence[LookupAnswer | GraphApiError],
@@ -285,12 +192,6 @@ async def test_a_failing_platform_never_makes_a_wrong_answer() -> None:
 
     assert waiting == []
     assert {"failure", "garbage", "dropped", "item_failure", "null_item"} <= injected
-
-
-async def failing(client: GraphApiClient, lookup: Lookup) -> GraphApiError:
-    (answer,) = await client.look_up([lookup])
-    assert isinstance(answer, GraphApiError), answer
-    return answer
 
 
 @pytest.mark.parametrize(
@@ -387,16 +288,6 @@ async def test_an_unknown_person_is_refused_for_good(
         )
 
 
-def forged(good: Credential, *, token: str = "", secret: str = "") -> Credential:
-    return Credential(
-        good.business,
-        good.asset,
-        good.made_by,
-        Secret(token) if token else good.token,
-        Secret(secret) if secret else good.app_secret,
-    )
-
-
 async def test_wrong_tokens_secrets_and_clocks_are_refused(
     town: Town, simulator: Simulator, client: GraphApiClient
 ) -> None:
@@ -426,93 +317,6 @@ async def test_plain_proofs_work_where_they_are_taken(town: Town) -> None:
 
         assert isinstance(first, LookupAnswer if is_taken else CredentialRefused)
         assert is_whole(second)
-
-
-async def test_an_edge_for_another_token_leaves_the_other_edge(town: Town) -> None:
-    """Where `ids_for_pages` wants a Page token, an app still learns its apps, and a
-    Page token that the app made learns the rest.
-    """
-    page = town.of(AssetKind.PAGE)[0]
-    by_app = town.lookup(town.credential(page).made_by)
-    by_page = Lookup(by_app.scoped, town.credential(page))
-
-    async with (
-        Simulator(town.world, rules=Rules(asid_to_pages="page")) as simulator,
-        connected(simulator) as client,
-    ):
-        first, second = await client.look_up([by_app, by_page])
-
-    assert isinstance(first, LookupAnswer)
-    assert (first.apps_known, first.pages_known) == (True, False)
-    assert {link.asset.kind for link in first.links} == {AssetKind.APP}
-    assert isinstance(second, LookupAnswer)
-    assert second.pages_known
-    pages = {link for link in second.links if link.asset.kind is AssetKind.PAGE}
-    assert pages == {ScopedId(p, town.person[p]) for p in town.of(AssetKind.PAGE)}
-
-
-@pytest.mark.parametrize("first", AsidPagesToken)
-@pytest.mark.parametrize("rule", ["both", "app", "page"])
-async def test_page_ids_are_found_whatever_token_they_want(
-    town: Town, rule: Literal["both", "app", "page"], first: AsidPagesToken
-) -> None:
-    """The documents contradict; with both tokens at hand nothing is lost, and after
-    the first id none costs a refused call.
-    """
-    by_page = town.credential(town.of(AssetKind.PAGE)[0])
-    app = by_page.made_by
-    by_app = town.lookup(app)
-    asked = Lookup(by_app.scoped, by_app.credential, by_page)
-
-    async with (
-        Simulator(town.world, rules=Rules(asid_to_pages=rule)) as simulator,
-        connected(simulator, asid_pages_token=first) as client,
-    ):
-        (before,) = await client.look_up([asked])
-        (after,) = await client.look_up([asked])
-
-    for answer in (before, after):
-        assert isinstance(answer, LookupAnswer), answer
-        assert answer.is_whole
-        assert set(answer.links) == town.links(app)
-    is_apart = rule == "page" or (rule == "both" and first is AsidPagesToken.PAGE)
-    assert isinstance(after, LookupAnswer)
-    assert after.requests == (2 if is_apart else 1)
-
-
-async def test_the_credentials_name_a_page_token_that_the_app_made(town: Town) -> None:
-    """As a lookup of the app's ids wants it."""
-    first, *_ = town.of(AssetKind.PAGE)
-    maker = town.credential(first).made_by
-
-    found = town.credentials.page_made_by(business_id(town.acme), maker)
-
-    assert found == town.credential(first)
-    other = next(app for app in town.of(AssetKind.APP) if app != maker)
-    assert town.credentials.page_made_by(business_id(town.acme), other) is None
-
-
-async def test_the_tokens_of_a_whole_world_join_what_the_edges_join() -> None:
-    """One token for each person and business, on every id that an app has of them."""
-    world = World.generate(seed=13, people=120)
-    asked = [each for each in askable(world) if each[0].scoped.asset.kind == "app"]
-    tokens: dict[tuple[str, frozenset[str]], set[BusinessToken | None]] = {}
-
-    async with (
-        Simulator(world) as simulator,
-        connected(simulator, sources=frozenset(Source)) as client,
-    ):
-        answers = await client.look_up([lookup for lookup, _ in asked])
-
-    for (lookup, person), answer in zip(asked, answers, strict=True):
-        assert isinstance(answer, LookupAnswer), answer
-        key = (lookup.credential.business, person)
-        tokens.setdefault(key, set()).add(answer.token)
-        apps = {link for link in answer.links if link.asset.kind is AssetKind.APP}
-        if answer.business_known and answer.apps_known:
-            assert set(answer.business_links) == apps
-    assert all(len(each) == 1 and None not in each for each in tokens.values())
-    assert len({token for each in tokens.values() for token in each}) == len(tokens)
 
 
 async def test_an_asset_without_owner_is_no_answer(

@@ -151,7 +151,7 @@ def check_nothing_is_made_up(answer: object, asked: Lookup, sent: str) -> None:
     asked=st.sampled_from(ASKED),
     kind=st.sampled_from(AsidPagesToken),
 )
-def test_any_body_gives_an_error_or_what_stands_in_it(
+def test_any_body_gives_an_error_or_links_that_stand_in_it(
     bodies: list[object], asked: Lookup, kind: AsidPagesToken
 ) -> None:
     """Of an item, and of the answers that follow it: nothing is made up."""
