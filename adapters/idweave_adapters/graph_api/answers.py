@@ -9,6 +9,7 @@ spoils the whole answer: what is half understood is no proof.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from idweave_adapters.graph_api.errors import ProtocolFault
@@ -65,11 +66,10 @@ def read_token(body: Mapping[str, object]) -> BusinessToken | None:
     value = body.get(Source.TOKEN_FOR_BUSINESS)
     if value is None:
         return None
-    try:
+    with suppress(InvalidIdError):  # whose trace would keep the value within reach
         return BusinessToken(value)  # type: ignore[arg-type]  # it checks the type too
-    except InvalidIdError:
-        msg = "something is no business token where one must be"
-        raise ProtocolFault(msg) from None
+    msg = "something is no business token where one must be"
+    raise ProtocolFault(msg)
 
 
 def read_entries(part: object, edge: Edge) -> list[ScopedId]:

@@ -208,7 +208,10 @@ async def test_a_malformed_token_spoils_the_answer(
     """What is half understood is no proof, the edges beside it neither."""
     graph.each(lambda item: answered({**WHOLE, "token_for_business": value}))
 
-    assert isinstance(await failing(graph, lookup("5"), sources), ProtocolFault)
+    error = await failing(graph, lookup("5"), sources)
+
+    assert isinstance(error, ProtocolFault)
+    assert (error.__traceback__, error.__context__, error.__cause__) == (None,) * 3
 
 
 async def test_a_token_is_never_an_id(graph: ScriptedGraph) -> None:
