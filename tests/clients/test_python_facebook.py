@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from pyfacebook import FacebookApi, FacebookError, GraphAPI
+from pyfacebook import FacebookApi, FacebookError, GraphAPI, LibraryError
 from tests.adapters.simulator.sample import Sample
 from tests.adapters.simulator.test_paging import MANY, much_used
 from tests.adapters.simulator.test_samples import GAMES_ROW, MOVIES_ROW, MUSIC_ROW
@@ -170,6 +170,21 @@ async def test_a_business_of_its_own(client: Client, here: Sample) -> None:
         here.movies_test.id,
         here.unused.id,
     ]
+
+
+async def test_a_business_gets_the_tokens_of_its_pages(
+    client: Client, here: Sample
+) -> None:
+    """Those that the asking app has made, and no others."""
+    bearer = here.world.system_user_token(here.owner.id, here.games.id)
+    api = client(access_token=bearer)
+
+    token = await to_thread(api.exchange_page_access_token, here.jobs.id)
+
+    assert token == here.world.page_token(here.jobs.id, here.games.id)
+    for page in (here.music, here.rival_page):
+        with pytest.raises(LibraryError):
+            await to_thread(api.exchange_page_access_token, page.id)
 
 
 async def test_an_id_that_nobody_has(app: Any) -> None:

@@ -36,6 +36,7 @@ _LISTS: Mapping[str, _List] = {
 EDGES = frozenset(_LISTS)
 
 OWNER_FIELDS = frozenset({"business", "owner_business"})
+_TOKEN_FIELD = "access_token"  # noqa: S105 - the name of a field
 _BUSINESS_FIELDS = ("id", "name", "verification_status")
 _USUAL_FIELDS = ("id", "name")
 _TASKS = "permitted_tasks"
@@ -88,7 +89,8 @@ def asset_node(
 ) -> dict[str, Any]:
     """Answer `/{app}` and `/{page}`, with `business` and `owner_business` if asked.
 
-    Both are absent where there is no owner.
+    Both are absent where there is no owner, and so is a Page's `access_token` for who
+    may not manage the Page.
 
     Raises:
         GraphError: the owner is asked for with a token of somebody else, or there is
@@ -102,8 +104,22 @@ def asset_node(
     if asset.owner is not None:
         owner = state.world.businesses[asset.owner]
         body = {each.name: _business_fields(owner, each.below) for each in owners}
+    if isinstance(asset, Page) and any(each.name == _TOKEN_FIELD for each in others):
+        body |= _page_token(state, asked, asset)
     rest = describe(asset, others) if others or not owners else {"id": asset.id}
     return {**body, **rest}
+
+
+def _page_token(state: State, asked: Asked, page: Page) -> dict[str, str]:
+    """The Page's token that the asking app has made (Page reference, `access_token`)."""
+    caller, world = asked.caller, state.world
+    managed: list[Page] = [caller.page] if caller.page else []
+    if caller.system_user_of:
+        name = caller.system_user_of.id
+        managed = [*owned_pages(world, name), *client_pages(world, name)]
+    if page not in managed or caller.app.id not in page.made_by:
+        return {}
+    return {_TOKEN_FIELD: world.page_token(page.id, caller.app.id)}
 
 
 def _business(state: State, asked: Asked) -> Business:
