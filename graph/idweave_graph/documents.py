@@ -10,6 +10,7 @@ from idweave_graph.events import IdentityEvent
 from idweave_graph.evidence import Cause, Evidence
 from idweave_graph.holds import Hold
 from idweave_graph.ids import Asset, BusinessId, BusinessToken, Member, ScopedId
+from idweave_graph.messages import Receipt
 from idweave_graph.person import Person, PersonId
 
 Document = dict[str, Any]
@@ -78,6 +79,16 @@ def alias_document(
         **_member(scoped),
         "person": person,
         "generation": generation,
+    }
+
+
+def receipt_document(receipt: Receipt) -> Document:
+    """`idweave.receipts.v1`: a request is carried out."""
+    return {
+        "receipt": receipt.code,
+        "state": "done",
+        "at_ms": receipt.at_ms,
+        "ids": receipt.ids,
     }
 
 

@@ -6,9 +6,9 @@ from idweave_graph.events import IdentityEvent
 from idweave_graph.holds import Hold
 from idweave_graph.ids import Asset, BusinessId, Member
 from idweave_graph.lookups import Lookup
-from idweave_graph.messages import LogMessage
+from idweave_graph.messages import Forgotten, LogMessage, Receipt
 from idweave_graph.person import Person, PersonId
-from idweave_graph.ports import AssetEpoch
+from idweave_graph.ports import AssetEpoch, Withdrawals
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,14 @@ class PutMember:
 
 
 @dataclass(frozen=True, slots=True)
+class DropMember:
+    """*member* is nobody's from now on."""
+
+    business: BusinessId
+    member: Member
+
+
+@dataclass(frozen=True, slots=True)
 class PutAsset:
     """Remember the epoch of an asset."""
 
@@ -51,6 +59,29 @@ class PutRefusal:
 
     business: BusinessId
     refusal: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutWithdrawals:
+    """Remember what was taken back in the graph of *business*."""
+
+    business: BusinessId
+    withdrawals: Withdrawals
+
+
+@dataclass(frozen=True, slots=True)
+class PutReceipt:
+    """Remember that a request is carried out, and tell who waits for it."""
+
+    business: BusinessId
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Let the lookup of an id be forgotten as well."""
+
+    message: Forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +100,20 @@ class PutLookup:
 
 
 @dataclass(frozen=True, slots=True)
+class DropLookup:
+    """The lookup is gone, and with it whatever was to be asked."""
+
+    lookup: Lookup
+
+
+@dataclass(frozen=True, slots=True)
+class TellReceipt:
+    """Tell who waits for it that a request is carried out."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
 class Tell:
     """Put this message on the evidence log, in the partition of its business."""
 
@@ -82,8 +127,20 @@ class PutHold:
     hold: Hold
 
 
-GraphEffect = PutPerson | DropPerson | PutMember | PutAsset | PutRefusal | Emit
+GraphEffect = (
+    PutPerson
+    | DropPerson
+    | PutMember
+    | DropMember
+    | PutAsset
+    | PutRefusal
+    | PutWithdrawals
+    | PutReceipt
+    | Forget
+    | Emit
+    | Tell
+)
 """What `weave.handle` may ask for."""
 
-LookupEffect = PutLookup | Tell | PutHold
+LookupEffect = PutLookup | DropLookup | Tell | TellReceipt | PutHold
 """What `resolve.handle` may ask for."""

@@ -69,6 +69,10 @@ class Evidence:
         """The key as text, for hashing; neither ids nor tokens hold a blank."""
         return f"{self.kind} {self.a} {self.b}"
 
+    def epoch_of(self, end: Member) -> int:
+        """Return the epoch under which *end*, one of the two, is proved."""
+        return self.epoch_a if end == self.a else self.epoch_b
+
     def other(self, end: Member) -> Member:
         """Return the end that is not *end*."""
         return self.b if end == self.a else self.a

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from idweave_graph.derive import MAX_PROOFS, WAYS, derive
+from idweave_graph.epochs import is_current
 from idweave_graph.evidence import Evidence
-from idweave_graph.ids import BusinessId, Member
-from idweave_graph.person import Person, PersonId, founder, is_coherent, person_id
+from idweave_graph.ids import BusinessId, Member, ScopedId
+from idweave_graph.naming import titles_of
+from idweave_graph.person import Person, PersonId, is_coherent
 from idweave_graph.ports import GraphState
 from idweave_graph.transition import MAX_QUARANTINED
 
@@ -23,7 +25,7 @@ class Rule(StrEnum):
     INDEXED = "indexed"
     """The index names, for each member of a person, that person, and nothing else."""
     NAMED = "named"
-    """A person is named after their founder."""
+    """A person goes by the oldest title of their members."""
     COHERENT = "coherent"
     """No two members are ids of one asset."""
     CONNECTED = "connected"
@@ -31,9 +33,13 @@ class Rule(StrEnum):
     COUNTED = "counted"
     """The generation is 1 or more."""
     ABSORBED = "absorbed"
-    """No absorbed id is a person's, and the list is sorted."""
+    """No absorbed id is a person's, each is a member's title, and they are sorted."""
     FIRST_SEEN = "first-seen"
     """No proof about a member is older than the member."""
+    SPOKEN_FOR = "spoken-for"
+    """Each member was seen, or a proof names them, under the epoch they are here."""
+    CURRENT = "current"
+    """No member is of an epoch that is over, unless its asset is being swept."""
     QUARANTINED = "quarantined"
     """What is in quarantine would join two ids of one asset, and both ends know it.
 
@@ -76,9 +82,10 @@ def _is_indexed(state: GraphState, person: Person) -> bool:
 
 
 def _is_named(_: GraphState, person: Person) -> bool:
-    if not person.members:
+    titles = titles_of(person)
+    if not titles or any(t.bearer not in person.members for t in titles):
         return False
-    return person.id == person_id(person.business, founder(person.members))
+    return person.id == min(titles, key=lambda title: title.seniority).name
 
 
 def _is_coherent(_: GraphState, person: Person) -> bool:
@@ -102,8 +109,11 @@ def _is_counted(_: GraphState, person: Person) -> bool:
 
 def _is_absorbed_gone(state: GraphState, person: Person) -> bool:
     is_sorted = list(person.absorbed) == sorted(set(person.absorbed))
-    return is_sorted and not any(
-        state.person(person.business, name) for name in person.absorbed
+    titles = {title.name for title in titles_of(person)}
+    return (
+        is_sorted
+        and titles.issuperset(person.absorbed)
+        and not any(state.person(person.business, name) for name in person.absorbed)
     )
 
 
@@ -112,6 +122,27 @@ def _is_seen_first(_: GraphState, person: Person) -> bool:
         person.members.get(end, proof.at_ms) <= proof.at_ms
         for proof in (*person.evidence, *person.quarantined)
         for end in (proof.a, proof.b)
+    )
+
+
+def _is_spoken_for(_: GraphState, person: Person) -> bool:
+    proofs = (*person.evidence, *person.quarantined)
+    ends = {(end, p.epoch_of(end)) for p in proofs for end in (p.a, p.b)}
+    named = {end for end, _ in ends}
+    grounds = person.presence
+    return (
+        grounds.keys() <= person.members.keys()
+        and all(g.sighted_ms is not None or w in named for w, g in grounds.items())
+        and all(w not in grounds or grounds[w].epoch == epoch for w, epoch in ends)
+    )
+
+
+def _is_current(state: GraphState, person: Person) -> bool:
+    sweeping = state.withdrawals(person.business).sweeping
+    return all(
+        is_current(state, person.business, who, ground.epoch)
+        or (isinstance(who, ScopedId) and who.asset in sweeping)
+        for who, ground in person.presence.items()
     )
 
 
@@ -149,5 +180,7 @@ _RULES: Mapping[Rule, Callable[[GraphState, Person], bool]] = {
     Rule.COUNTED: _is_counted,
     Rule.ABSORBED: _is_absorbed_gone,
     Rule.FIRST_SEEN: _is_seen_first,
+    Rule.SPOKEN_FOR: _is_spoken_for,
+    Rule.CURRENT: _is_current,
     Rule.QUARANTINED: _is_quarantine_due,
 }

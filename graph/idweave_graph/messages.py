@@ -48,6 +48,28 @@ class Command:
     """Where it is told that it is done; empty where nobody waits for it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """The graph has forgotten an id: so must whoever looks it up."""
+
+    business: BusinessId
+    id: ScopedId
+    at_ms: int
+    """It is about what was known up to then."""
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A request that somebody waits for is carried out."""
+
+    code: str
+    at_ms: int
+    """When it was asked for."""
+    ids: int
+    """How many scoped ids were forgotten."""
+
+
 class Outcome(StrEnum):
     """What became of one lookup."""
 
@@ -157,5 +179,40 @@ class AssetChanged:
     cause: Cause
 
 
-LogMessage = Sighted | Proved | Refused | AssetChanged
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Evidence log: go on taking out what an asset's earlier epochs have left.
+
+    Its members may be millions, so a message handles some of them, and the next one
+    stands behind whatever else has come meanwhile.
+    """
+
+    business: BusinessId
+    asset: Asset
+    epoch: int
+    after: str
+    """Handle the members with a user id behind this one."""
+    at_ms: int
+    """When the owner changed."""
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Evidence log: forget an id, or a whole person, and what was learned through it.
+
+    Only what was known up to *at_ms* goes, so that coming twice does no harm to who
+    has come back.
+    """
+
+    business: BusinessId
+    subject: ScopedId
+    whole_person: bool
+    at_ms: int
+    cause: Cause
+    receipt: str
+    """Where it is told that it is done; empty where nobody waits for it."""
+
+
+LogMessage = Sighted | Proved | Refused | AssetChanged | Sweep | Erase
 """What the evidence log holds, each in the partition of its business."""

@@ -1,6 +1,7 @@
 """What the core asks of the outside: reading state by key."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
@@ -14,6 +15,21 @@ class AssetEpoch:
 
     epoch: int
     owned: bool
+    is_told: bool = True
+    """False: evidence was ahead of the message that tells of this epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawals:
+    """What one business's graph remembers of whatever was taken back in it."""
+
+    count: int = 0
+    """How many occasions there were; whoever comes later has it in their name."""
+    generation: int = 0
+    """The highest one at which anybody left; whoever comes later is above it."""
+    sweeping: Mapping[Asset, str] = field(default_factory=dict)
+    """Assets whose members of an epoch that is over are being taken out, bit by bit:
+    the user id up to which that is done, empty at the start."""
 
 
 class GraphState(Protocol):
@@ -30,6 +46,17 @@ class GraphState(Protocol):
 
     def is_refusal_known(self, business: BusinessId, refusal: str) -> bool:
         """Say whether the refusal of that event id is on record."""
+
+    def withdrawals(self, business: BusinessId) -> Withdrawals:
+        """Return what is remembered of withdrawals, as `Withdrawals()` at first."""
+
+    def members_of(
+        self, business: BusinessId, asset: Asset, after: str, limit: int
+    ) -> Sequence[ScopedId]:
+        """List up to *limit* members of *asset*, by user id, from behind *after* on."""
+
+    def receipt_ms(self, business: BusinessId, receipt: str) -> int | None:
+        """Return the time of the last request under *receipt* that is carried out."""
 
 
 class LookupState(Protocol):

@@ -11,6 +11,8 @@ from idweave_graph.ids import AssetKind, BusinessToken
 from idweave_graph.lookups import Lookup, LookupPhase, retry_delay_ms
 from idweave_graph.messages import (
     Answer,
+    Command,
+    Forgotten,
     Outcome,
     Proved,
     Refused,
@@ -19,6 +21,7 @@ from idweave_graph.messages import (
 )
 from idweave_graph.ownership import OwnedId
 from idweave_graph.ports import LookupState
+from idweave_graph.takeback import commanded, forgotten, is_authorized_again
 
 HOUR_MS = 3_600_000
 
@@ -87,13 +90,23 @@ class LookupPolicy:
         return replace(hold, held=False, at_ms=answer.at_ms, reason=answer.detail)
 
 
+ResolveMessage = Sighting | Command | Forgotten | Answer
+"""What a lookup can be told of."""
+
+
 def handle(
-    state: LookupState, message: Sighting | Answer, *, policy: LookupPolicy
+    state: LookupState, message: ResolveMessage, *, policy: LookupPolicy
 ) -> list[LookupEffect]:
-    """Return what *message* changes and proves; repeating it changes nothing."""
-    if isinstance(message, Sighting):
-        return _sighted(state.lookup(message.seen.id), message, policy)
-    return _answered(state.lookup(message.asked.id), message, policy)
+    """Return what *message* changes and proves; repeating it changes no lookup."""
+    match message:
+        case Sighting():
+            return _sighted(state.lookup(message.seen.id), message, policy)
+        case Command():
+            return commanded(state.lookup(message.seen.id), message)
+        case Forgotten():
+            return forgotten(state.lookup(message.id), message)
+        case Answer():
+            return _answered(state.lookup(message.asked.id), message, policy)
 
 
 def _sighted(
@@ -148,7 +161,8 @@ def _after_sighting(
 def _is_expired(lookup: Lookup, now_ms: int, policy: LookupPolicy) -> bool:
     if lookup.is_open or lookup.is_final:
         return False
-    return now_ms >= lookup.answered_ms + policy.empty_life_ms
+    is_old = now_ms >= lookup.answered_ms + policy.empty_life_ms
+    return is_old or is_authorized_again(lookup, now_ms)
 
 
 def _token_proof(

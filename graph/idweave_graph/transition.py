@@ -1,13 +1,15 @@
 """From the persons before to the persons after: what changed, and what to tell."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from idweave_graph.derive import Derivation, enough
 from idweave_graph.events import EventType
 from idweave_graph.evidence import Evidence
 from idweave_graph.ids import BusinessId, Member
-from idweave_graph.person import Person, PersonId, founder, person_id
+from idweave_graph.naming import Naming, handed_on, naming
+from idweave_graph.person import Person, PersonId, Title, own_title
+from idweave_graph.tangle import Tangle
 
 MAX_QUARANTINED = 64
 """Proofs in quarantine that one person keeps, the oldest first.
@@ -26,49 +28,75 @@ class Change:
 
 
 def persons_after(
-    business: BusinessId,
-    before: Sequence[Person],
-    members: Mapping[Member, int],
-    derivation: Derivation,
+    business: BusinessId, after: Tangle, derivation: Derivation, newest: int
 ) -> list[Change]:
-    """Name the parts of *derivation* and compare them with the persons *before*.
+    """Name the parts of *derivation* and compare them with the persons before.
 
-    A part is named after its founder. Its generation is above that of everyone it
-    took a member from, so a consumer that orders by it never goes back.
+    A part's generation is above that of everyone it took a member from, and where
+    somebody has come, above *newest*, at which anybody ever left: so a member that
+    moves always moves upwards, and a consumer that orders by it never goes back.
     """
+    before = list(after.persons.values())
     old_person_of = {m: person for person in before for m in person.members}
     part_of = {m: part for part in derivation.parts for m in part}
     held = _by_part(part_of, derivation.accepted)
     aside = _by_part(part_of, derivation.quarantined)
+    own = _own_titles(business, after)
+    carried = _carried(before, after)
     changes = []
     for part in derivation.parts:
-        seen = {m: members[m] for m in sorted(part, key=str)}
-        name = person_id(business, founder(seen))
+        called = _naming(part, own, carried)
         old = (old_person_of[m] for m in part if m in old_person_of)
         took_from = {person.id: person for person in old}
-        kind = _kind(name, part, took_from)
+        kind = _kind(called.id, part, took_from, after)
+        is_joined = any(m not in old_person_of for m in part)
         person = Person(
             business=business,
-            id=name,
-            generation=_generation(took_from, kind),
-            members=seen,
+            id=called.id,
+            generation=_generation(took_from, kind, newest if is_joined else 0),
+            members={m: after.members[m] for m in sorted(part, key=str)},
             evidence=enough(held.get(part, [])),
             quarantined=tuple(aside.get(part, ()))[:MAX_QUARANTINED],
-            absorbed=_absorbed(business, name, part, took_from.values()),
+            absorbed=called.absorbed,
+            presence={m: after.presence[m] for m in sorted(part, key=str)},
+            titles=called.titles,
         )
         changes.append(Change(person, kind))
-    return changes
+    return changes + [_gone(person) for person in before if _is_gone(person, after)]
 
 
-def _absorbed(
-    business: BusinessId,
-    name: PersonId,
-    part: frozenset[Member],
-    took_from: Iterable[Person],
-) -> tuple[PersonId, ...]:
-    """An id that has ended goes with the member that it was made from."""
-    ended = {name for old in took_from for name in (*old.absorbed, old.id)}
-    return tuple(sorted(ended & {person_id(business, m) for m in part} - {name}))
+def _gone(person: Person) -> Change:
+    """Tell of a person of whom nothing is left; all their names end with them."""
+    generation = person.generation + 1
+    empty = Person(person.business, person.id, generation, {}, absorbed=person.absorbed)
+    return Change(empty, EventType.ERASED)
+
+
+def _is_gone(person: Person, after: Tangle) -> bool:
+    return person.members.keys().isdisjoint(after.members)
+
+
+def _own_titles(business: BusinessId, after: Tangle) -> dict[Member, Title]:
+    return {
+        who: own_title(business, who, at_ms, after.presence[who].life)
+        for who, at_ms in after.members.items()
+    }
+
+
+def _carried(before: Iterable[Person], after: Tangle) -> list[Title]:
+    return [
+        title
+        for person in before
+        if not _is_gone(person, after)
+        for title in handed_on(person, person.members.keys() & after.members.keys())
+    ]
+
+
+def _naming(
+    part: frozenset[Member], own: Mapping[Member, Title], carried: Iterable[Title]
+) -> Naming:
+    inherited = [title for title in carried if title.bearer in part]
+    return naming({who: own[who] for who in part}, inherited)
 
 
 def _by_part(
@@ -82,19 +110,26 @@ def _by_part(
 
 
 def _kind(
-    name: PersonId, part: frozenset[Member], took_from: Mapping[PersonId, Person]
+    name: PersonId,
+    part: frozenset[Member],
+    took_from: Mapping[PersonId, Person],
+    after: Tangle,
 ) -> EventType | None:
     if not took_from:
         return EventType.CREATED
-    if any(not part >= old.members.keys() for old in took_from.values()):
+    remaining = (p.members.keys() & after.members.keys() for p in took_from.values())
+    if any(not part >= members for members in remaining):
         return EventType.SPLIT
     if took_from.keys() != {name}:
         return EventType.MERGED
-    if part != took_from[name].members.keys():
+    known = took_from[name].members.keys()
+    if not part <= known:
         return EventType.LINKED
-    return None
+    return None if part == known else EventType.ERASED
 
 
-def _generation(took_from: Mapping[PersonId, Person], kind: EventType | None) -> int:
-    newest = max((old.generation for old in took_from.values()), default=0)
-    return newest if kind is None else newest + 1
+def _generation(
+    took_from: Mapping[PersonId, Person], kind: EventType | None, newest: int
+) -> int:
+    highest = max((old.generation for old in took_from.values()), default=0)
+    return highest if kind is None else max(highest, newest) + 1

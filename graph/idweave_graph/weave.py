@@ -1,56 +1,37 @@
 """The graph as a fold over the evidence log: one message in, effects out.
 
 Nothing is ever united by itself. A message adds to the sets of members and proofs
-around the persons it touches; who is who is derived from these sets anew, and the
-difference to what was is what gets written and told. So the order of messages and
-their repetition do not matter, and taking evidence away is no special case.
+around the persons it touches, or takes from them; who is who is derived from these
+sets anew, and the difference to what was is what gets written and told. So the order
+of messages and their repetition do not matter.
 """
 
-from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import singledispatch
 
-from idweave_graph.derive import derive
-from idweave_graph.effects import (
-    DropPerson,
-    Emit,
-    GraphEffect,
-    PutAsset,
-    PutMember,
-    PutPerson,
-    PutRefusal,
-)
-from idweave_graph.events import (
-    EventType,
-    IdentityEvent,
-    OwnershipChange,
-    ownership_event_id,
-    person_event_id,
-    quarantine_event_id,
-    refusal_event_id,
-)
-from idweave_graph.evidence import Evidence, firmer, weaving_order
+from idweave_graph.draft import Draft
+from idweave_graph.effects import Emit, GraphEffect, PutRefusal
+from idweave_graph.epochs import change_owner, is_current, learn
+from idweave_graph.events import EventType, IdentityEvent, refusal_event_id
+from idweave_graph.evidence import Evidence
 from idweave_graph.ids import BusinessId, Member, ScopedId
 from idweave_graph.messages import (
     AssetChanged,
+    Erase,
     LogMessage,
     Proved,
     Refusal,
     RefusalReason,
     Refused,
     Sighted,
+    Sweep,
 )
-from idweave_graph.person import Person, PersonId
-from idweave_graph.ports import AssetEpoch, GraphState
-from idweave_graph.transition import Change, persons_after
-
-MAX_TANGLE = 64
-"""Persons that are weighed along with those that a message names, because proofs in
-quarantine stand between them."""
-
-SIGHTED = "sighted"
-"""The reason of an event that no proof gave rise to."""
+from idweave_graph.ownership import OwnedId
+from idweave_graph.person import Presence
+from idweave_graph.ports import GraphState
+from idweave_graph.reweave import reweave
+from idweave_graph.tangle import read_tangle
+from idweave_graph.withdraw import erase, settle, sweep
 
 
 def handle(state: GraphState, message: LogMessage) -> list[GraphEffect]:
@@ -58,94 +39,94 @@ def handle(state: GraphState, message: LogMessage) -> list[GraphEffect]:
 
     A message that is handled again changes nothing.
     """
-    return _handle(message, state)
+    draft = Draft(state)
+    _handle(message, draft)
+    return draft.effects
 
 
 @singledispatch
-def _handle(message: LogMessage, state: GraphState) -> list[GraphEffect]:
+def _handle(message: LogMessage, draft: Draft) -> None:
     msg = f"the evidence log holds a message of a kind unknown here: {type(message)}"
     raise TypeError(msg)
 
 
 @_handle.register
-def _(message: Sighted, state: GraphState) -> list[GraphEffect]:
+def _(message: Sighted, draft: Draft) -> None:
     seen = message.seen
-    if not _is_current(state, message.business, seen.id, seen.epoch):
-        return _refuse(state, message, (_stale(seen.id, seen.id),))
-    return _weave(state, message, {seen.id: message.at_ms}, ())
+    learn(draft, message, [seen])
+    if not is_current(draft, message.business, seen.id, seen.epoch):
+        _refuse(draft, message, (_stale(seen.id, seen.id),))
+        return
+    life = draft.withdrawals(message.business).count
+    _add(draft, message, {seen.id: Presence(seen.epoch, life, message.at_ms)}, ())
 
 
 @_handle.register
-def _(message: Proved, state: GraphState) -> list[GraphEffect]:
+def _(message: Proved, draft: Draft) -> None:
+    learn(draft, message, (end for proof in message.proofs for end in _owned(proof)))
     proofs: list[Evidence] = []
     refusals: list[Refusal] = []
     for proof in message.proofs:
-        stale = _stale_end(state, message.business, proof)
+        stale = _stale_end(draft, message.business, proof)
         if stale is None:
             proofs.append(proof)
         else:
             refusals.append(_stale(proof.other(stale), stale))
-    members: dict[Member, int] = {}
-    for proof in proofs:
-        for end in (proof.a, proof.b):
-            members[end] = min(proof.at_ms, members.get(end, proof.at_ms))
-    return [
-        *_refuse(state, message, refusals),
-        *_weave(state, message, members, proofs),
-    ]
+    _refuse(draft, message, refusals)
+    life = draft.withdrawals(message.business).count
+    ends = {end: proof.epoch_of(end) for proof in proofs for end in (proof.a, proof.b)}
+    arrivals = {end: Presence(epoch, life, None) for end, epoch in ends.items()}
+    _add(draft, message, arrivals, proofs)
 
 
 @_handle.register
-def _(message: Refused, state: GraphState) -> list[GraphEffect]:
-    return _refuse(state, message, message.refusals)
+def _(message: Refused, draft: Draft) -> None:
+    _refuse(draft, message, message.refusals)
 
 
 @_handle.register
-def _(message: AssetChanged, state: GraphState) -> list[GraphEffect]:
-    known = state.asset(message.business, message.asset)
-    now = AssetEpoch(message.epoch, message.owned)
-    if known is not None and (known.epoch, not known.owned) >= (
-        now.epoch,
-        not now.owned,
-    ):
-        return []
-    change = OwnershipChange(message.asset, message.epoch, message.owned)
-    return [
-        PutAsset(message.business, message.asset, now),
-        Emit(
-            IdentityEvent(
-                id=ownership_event_id(message.business, change),
-                type=EventType.EPOCH_CHANGED,
-                business=message.business,
-                at_ms=message.at_ms,
-                cause=message.cause,
-                reason="gained" if message.owned else "lost",
-                ownership=change,
-            )
-        ),
-    ]
+def _(message: AssetChanged, draft: Draft) -> None:
+    change_owner(draft, message)
+
+
+@_handle.register
+def _(message: Sweep, draft: Draft) -> None:
+    sweep(draft, message)
+
+
+@_handle.register
+def _(message: Erase, draft: Draft) -> None:
+    erase(draft, message)
+
+
+def _add(
+    draft: Draft,
+    message: LogMessage,
+    arrivals: Mapping[Member, Presence],
+    proofs: Iterable[Evidence],
+) -> None:
+    settle(draft, message, arrivals.keys())
+    before = read_tangle(draft, message.business, arrivals)
+    after = before.with_(arrivals, proofs)
+    if after != before:
+        reweave(draft, message, before, after)
 
 
 # The third check of the boundary: both ends, epochs included.
 
 
-def _is_current(
-    state: GraphState, business: BusinessId, member: Member, epoch: int
-) -> bool:
-    if not isinstance(member, ScopedId):
-        return True
-    known = state.asset(business, member.asset)
-    if known is None or epoch > known.epoch:
-        return True
-    return known.owned and epoch == known.epoch
+def _owned(proof: Evidence) -> Iterable[OwnedId]:
+    for end, epoch in ((proof.a, proof.epoch_a), (proof.b, proof.epoch_b)):
+        if isinstance(end, ScopedId):
+            yield OwnedId(end, epoch)
 
 
 def _stale_end(
     state: GraphState, business: BusinessId, proof: Evidence
 ) -> ScopedId | None:
-    for end, epoch in ((proof.a, proof.epoch_a), (proof.b, proof.epoch_b)):
-        if isinstance(end, ScopedId) and not _is_current(state, business, end, epoch):
-            return end
+    for end in _owned(proof):
+        if not is_current(state, business, end.id, end.epoch):
+            return end.id
     return None
 
 
@@ -154,13 +135,10 @@ def _stale(subject: Member, stale: ScopedId) -> Refusal:
     return Refusal(RefusalReason.STALE_EPOCH, asked, stale.asset)
 
 
-def _refuse(
-    state: GraphState, message: LogMessage, refusals: Iterable[Refusal]
-) -> list[GraphEffect]:
-    effects: list[GraphEffect] = []
+def _refuse(draft: Draft, message: LogMessage, refusals: Iterable[Refusal]) -> None:
     for refusal in dict.fromkeys(refusals):
         name = refusal_event_id(message.business, refusal)
-        if state.is_refusal_known(message.business, name):
+        if draft.is_refusal_known(message.business, name):
             continue
         event = IdentityEvent(
             id=name,
@@ -169,156 +147,7 @@ def _refuse(
             at_ms=message.at_ms,
             cause=message.cause,
             reason=refusal.reason,
-            about=state.person_of(message.business, refusal.subject),
+            about=draft.person_of(message.business, refusal.subject),
             refusal=refusal,
         )
-        effects += [PutRefusal(message.business, name), Emit(event)]
-    return effects
-
-
-# Weaving.
-
-
-@dataclass(frozen=True, slots=True)
-class _Tangle:
-    """The persons a message touches, and what is known around them."""
-
-    persons: Mapping[PersonId, Person]
-    members: Mapping[Member, int]
-    proofs: Mapping[tuple[object, ...], Evidence]
-
-    def with_(
-        self, members: Mapping[Member, int], proofs: Iterable[Evidence]
-    ) -> "_Tangle":
-        first_seen = dict(self.members)
-        for member, at_ms in members.items():
-            first_seen[member] = min(at_ms, first_seen.get(member, at_ms))
-        kept = dict(self.proofs)
-        for proof in proofs:
-            known = kept.get(proof.key)
-            kept[proof.key] = proof if known is None else firmer(known, proof)
-        return replace(self, members=first_seen, proofs=kept)
-
-
-def _tangle(
-    state: GraphState, business: BusinessId, members: Iterable[Member]
-) -> _Tangle:
-    persons: dict[PersonId, Person] = {}
-    to_visit = deque(members)
-    room = len(to_visit) + MAX_TANGLE
-    while to_visit and len(persons) < room:
-        name = state.person_of(business, to_visit.popleft())
-        if name is None or name in persons:
-            continue
-        person = state.person(business, name)
-        if person is None:
-            msg = "an id belongs to a person that the graph lacks; run idweave verify"
-            raise LookupError(msg)
-        persons[name] = person
-        ends = (end for p in person.quarantined for end in (p.a, p.b))
-        to_visit += (end for end in ends if end not in person.members)
-    first_seen = {m: at for p in persons.values() for m, at in p.members.items()}
-    return _Tangle(
-        persons,
-        first_seen,
-        {
-            proof.key: proof
-            for person in persons.values()
-            for proof in (*person.evidence, *person.quarantined)
-        },
-    )
-
-
-def _weave(
-    state: GraphState,
-    message: LogMessage,
-    members: Mapping[Member, int],
-    proofs: Iterable[Evidence],
-) -> list[GraphEffect]:
-    before = _tangle(state, message.business, members)
-    after = before.with_(members, proofs)
-    if after == before:
-        return []
-    derivation = derive(after.members, after.proofs.values())
-    changes = persons_after(
-        message.business, list(before.persons.values()), after.members, derivation
-    )
-    news = {p for key, p in after.proofs.items() if before.proofs.get(key) != p}
-    return [
-        *_writes(before, changes),
-        *_tellings(message, changes, news),
-        *_quarantines(message, before, changes),
-    ]
-
-
-def _writes(before: _Tangle, changes: list[Change]) -> list[GraphEffect]:
-    effects: list[GraphEffect] = []
-    for change in changes:
-        person = change.person
-        old = before.persons.get(person.id)
-        if person == old:
-            continue
-        effects.append(PutPerson(person))
-        effects += [
-            PutMember(person.business, member, person.id, person.generation)
-            for member in person.members
-            if old is None or member not in old.members
-        ]
-    remaining = {change.person.id for change in changes}
-    effects += [
-        DropPerson(old.business, name)
-        for name, old in before.persons.items()
-        if name not in remaining
-    ]
-    return effects
-
-
-def _tellings(
-    message: LogMessage, changes: list[Change], news: set[Evidence]
-) -> list[GraphEffect]:
-    occasion = min(news, key=weaving_order).kind if news else SIGHTED
-    effects: list[GraphEffect] = []
-    for change in changes:
-        if change.type is None:
-            continue
-        person = change.person
-        proofs = tuple(p for p in person.evidence if p in news)
-        event = IdentityEvent(
-            id=person_event_id(person, change.type),
-            type=change.type,
-            business=person.business,
-            at_ms=message.at_ms,
-            cause=message.cause,
-            reason=proofs[0].kind if proofs else occasion,
-            person=person,
-            proofs=proofs,
-        )
-        effects.append(Emit(event))
-    return effects
-
-
-def _quarantines(
-    message: LogMessage, before: _Tangle, changes: list[Change]
-) -> list[GraphEffect]:
-    known = {p.key for old in before.persons.values() for p in old.quarantined}
-    home = {m: change.person for change in changes for m in change.person.members}
-    told: dict[tuple[object, ...], GraphEffect] = {}
-    for change in changes:
-        for proof in change.person.quarantined:
-            if proof.key in known or proof.key in told:
-                continue
-            one, two = home[proof.a], home[proof.b]
-            told[proof.key] = Emit(
-                IdentityEvent(
-                    id=quarantine_event_id(one, proof),
-                    type=EventType.QUARANTINED,
-                    business=message.business,
-                    at_ms=message.at_ms,
-                    cause=message.cause,
-                    reason=proof.kind,
-                    person=one,
-                    proofs=(proof,),
-                    other=two.id,
-                )
-            )
-    return list(told.values())
+        draft.want(PutRefusal(message.business, name), Emit(event))

@@ -14,10 +14,12 @@ from idweave_graph.documents import (
     event_document,
     hold_document,
     person_document,
+    receipt_document,
 )
 from idweave_graph.events import EventType, IdentityEvent
 from idweave_graph.holds import Hold
 from idweave_graph.ids import BusinessId, ScopedId
+from idweave_graph.messages import Receipt
 from idweave_graph.person import Person, PersonId
 from idweave_streams.reliable import Output
 from idweave_streams.topics import TopicNames
@@ -59,7 +61,7 @@ def person_output(names: TopicNames, person: Person) -> Output:
 
 
 def person_tombstone(names: TopicNames, person: PersonId) -> Output:
-    """Return the record that takes an absorbed person away."""
+    """Return the record that takes a person away who has ended."""
     return Output(names.persons, person.encode(), None)
 
 
@@ -73,6 +75,19 @@ def alias_output(
     """Return the record that says whose id *scoped* is."""
     value = orjson.dumps(alias_document(business, scoped, person, generation))
     return Output(names.aliases, alias_key(business, scoped).encode(), value)
+
+
+def alias_tombstone(
+    names: TopicNames, business: BusinessId, scoped: ScopedId
+) -> Output:
+    """Return the record that says that *scoped* is nobody's."""
+    return Output(names.aliases, alias_key(business, scoped).encode(), None)
+
+
+def receipt_output(names: TopicNames, receipt: Receipt) -> Output:
+    """Return the record that says that a request is carried out."""
+    value = orjson.dumps(receipt_document(receipt))
+    return Output(names.receipts, receipt.code.encode(), value)
 
 
 def hold_outputs(names: TopicNames, hold: Hold, encoded: bytes) -> list[Output]:

@@ -80,7 +80,7 @@ def build_pipeline(settings: Settings, outside: Outside, publish: Publish) -> Pi
         StageSpec(ingest.STAGE, sources, None, ingesting.handle),
         StageSpec(resolve.STAGE, lookups, LOOKUP_TABLE, resolving.handle),
         StageSpec(
-            weave.STAGE, (names.evidence,), GRAPH_TABLE, weave.Weave(names).handle
+            weave.STAGE, (names.evidence,), GRAPH_TABLE, weave.Weave(names, settings.partitions).handle
         ),
     )
     return Pipeline(ownership, holds, board, stages, caller)

@@ -4,35 +4,43 @@ A business is part of every key of the graph, so no key can belong to two of the
 `|` occurs in no id; a business token may hold it, and stands last in its key.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
 from idweave_graph.lookups import Lookup
+from idweave_graph.messages import Receipt
 from idweave_graph.person import Person, PersonId
-from idweave_graph.ports import AssetEpoch
+from idweave_graph.ports import AssetEpoch, Withdrawals
 from idweave_streams.codecs import (
     decode_asset_epoch,
     decode_lookup,
     decode_person,
     decode_person_id,
+    decode_receipt_ms,
+    decode_withdrawals,
     encode_asset_epoch,
     encode_lookup,
     encode_person,
     encode_person_id,
+    encode_receipt_ms,
+    encode_withdrawals,
 )
-from idweave_streams.codecs.values import get_scoped
 from idweave_streams.reliable import Readable, Unit
 
 GRAPH_TABLE = "graph"
-"""`p|business|person`, `m|business|member`, `a|business|asset`, `r|business|event`."""
+"""`p|business|person`, `m|business|member`, `a|business|asset`, `r|business|event`,
+`w|business` for what was taken back, `d|business|receipt` for what is done."""
 LOOKUP_TABLE = "lookups"
-"""`l|scoped id`, and `q|business|due|scoped id` for those that are to be asked."""
+"""`l|scoped id`, and `q|business|asset|due|user` for those that are to be asked."""
 
 DUE_DIGITS = 14
 """Milliseconds since 1970 have 13 digits until the year 2286."""
 
 
+_NEXT = b"\0"
+"""Behind a key, it makes the smallest one after it."""
 @dataclass(frozen=True, slots=True)
 class GraphTable:
     """The graph of every business of one partition."""
@@ -60,6 +68,25 @@ class GraphTable:
 
 
 def put_person(unit: Unit, person: Person) -> None:
+    def withdrawals(self, business: BusinessId) -> Withdrawals:
+        """Return what is remembered of withdrawals, as `Withdrawals()` at first."""
+        data = self.unit.get(_key("w", business))
+        return Withdrawals() if data is None else decode_withdrawals(data)
+
+    def members_of(
+        self, business: BusinessId, asset: Asset, after: str, limit: int
+    ) -> Sequence[ScopedId]:
+        """List up to *limit* members of *asset*, by user id, from behind *after* on."""
+        prefix = _key("m", business, f"{asset}:")
+        found = self.unit.scan(prefix, prefix + after.encode() + _NEXT)
+        users = (key[len(prefix) :].decode() for key, _ in islice(found, limit))
+        return [ScopedId(asset, user) for user in users]
+
+    def receipt_ms(self, business: BusinessId, receipt: str) -> int | None:
+        """Return the time of the last request under *receipt* that is carried out."""
+        data = self.unit.get(_key("d", business, receipt))
+        return None if data is None else decode_receipt_ms(data)
+
     """Write *person*."""
     unit.put(_key("p", person.business, person.id), encode_person(person))
 
@@ -78,6 +105,11 @@ def put_member(
 
 def put_asset(
     unit: Unit, business: BusinessId, asset: Asset, epoch: AssetEpoch
+def drop_member(unit: Unit, business: BusinessId, member: Member) -> None:
+    """Let *member* be nobody's."""
+    unit.delete(_key("m", business, str(member)))
+
+
 ) -> None:
     """Remember the epoch of *asset*."""
     unit.put(_key("a", business, str(asset)), encode_asset_epoch(epoch))
@@ -134,3 +166,10 @@ def _due_key(lookup: Lookup) -> bytes:
 
 def _key(*parts: str) -> bytes:
     return "|".join(parts).encode()
+def drop_lookup(unit: Unit, lookup: Lookup) -> None:
+    """Take *lookup* away, and out of the order of due times."""
+    unit.delete(_key("l", str(lookup.seen.id)))
+    if lookup.is_open:
+        unit.delete(_due_key(lookup))
+
+

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support import strategies as narrow
 from tests.support.graph import DictGraph, DictLookups
-from tests.support.stages import NAMES
+from tests.support.stages import NAMES, PARTITIONS
 from tests.support.tables import Make, Writable
 
 from idweave_graph.effects import LookupEffect, PutLookup
@@ -65,7 +65,7 @@ class InTable:
 
     def handle(self, messages: Sequence[LogMessage]) -> None:
         unit = Unit(0, self.table)
-        Weave(NAMES).handle(unit, [record(message) for message in messages])
+        Weave(NAMES, PARTITIONS).handle(unit, [record(message) for message in messages])
         self.table.write(unit.changes)
 
 

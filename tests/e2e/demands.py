@@ -130,7 +130,7 @@ async def assert_complete(stand: Stand, found: Told) -> None:
 
 def replay(names: TopicNames, log: Sequence[Record]) -> list[Output]:
     """Fold the evidence log anew, one record at a time, per partition in order."""
-    weave = Weave(names)
+    weave = Weave(names, partitions=1)  # where lookups are, which is not replayed
     tables: dict[int, LocalTable] = defaultdict(LocalTable)
     outputs: list[Output] = []
     for record in log:

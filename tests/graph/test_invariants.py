@@ -12,7 +12,7 @@ from idweave_graph.ids import Member, ScopedId, member
 from idweave_graph.invariants import Rule, Violation, violations
 from idweave_graph.messages import Proved, Sighted
 from idweave_graph.ownership import OwnedId
-from idweave_graph.person import Person, PersonId, person_id
+from idweave_graph.person import Person, PersonId, Presence, Title, person_id
 
 A1, A2, X, Y, Z = (
     member(text)
@@ -33,6 +33,7 @@ def seen(who: Member, at_ms: int) -> Sighted:
 
 LONE, HELD, WAITING = proof(A2, Y, 4), proof(A1, X, 4), proof(A2, X, 5)
 ONE, TWO = person_id(BUSINESS, A1), person_id(BUSINESS, A2)
+THREE = person_id(BUSINESS, Z)
 
 
 @pytest.fixture
@@ -61,9 +62,24 @@ def test_a_sound_graph_has_nothing_to_tell(graph: DictGraph) -> None:
         ({"generation": 0}, {Rule.COUNTED}),
         (
             {"members": {}},
-            {Rule.NAMED, Rule.CONNECTED, Rule.INDEXED, Rule.QUARANTINED},
+            {
+                Rule.NAMED,
+                Rule.CONNECTED,
+                Rule.INDEXED,
+                Rule.QUARANTINED,
+                Rule.SPOKEN_FOR,
+            },
         ),
-        ({"members": {A1: 1}}, {Rule.CONNECTED, Rule.INDEXED}),
+        ({"members": {A1: 1}}, {Rule.CONNECTED, Rule.INDEXED, Rule.SPOKEN_FOR}),
+        ({"presence": {A1: Presence(2, 0, 1)}}, {Rule.SPOKEN_FOR, Rule.CURRENT}),
+        (
+            {"presence": {A1: Presence(1, 0, 1), Z: Presence(1, 0, 1)}},
+            {Rule.SPOKEN_FOR},
+        ),
+        ({"presence": {A1: Presence(1, 7, 1)}}, {Rule.NAMED}),
+        ({"titles": (Title(ONE, Z, True, 1),)}, {Rule.NAMED}),
+        ({"titles": (Title(THREE, X, True, 0),)}, {Rule.NAMED}),
+        ({"absorbed": (THREE,)}, {Rule.ABSORBED}),
         ({"members": {A1: 9, X: 2}}, {Rule.NAMED, Rule.FIRST_SEEN}),
         ({"members": {A1: 1, X: 9}}, {Rule.FIRST_SEEN}),
         ({"evidence": ()}, {Rule.CONNECTED}),

@@ -7,8 +7,7 @@ from hypothesis import given
 from tests.support.graph import DictGraph, weave
 from tests.support.strategies import BUSINESS, evidence_logs
 
-from idweave_graph import invariants, transition
-from idweave_graph import weave as weaving
+from idweave_graph import invariants, tangle, transition
 from idweave_graph.derive import MAX_PROOFS, WAYS
 from idweave_graph.documents import event_document
 from idweave_graph.events import EventType
@@ -16,8 +15,9 @@ from idweave_graph.evidence import Cause, EvidenceKind, evidence
 from idweave_graph.ids import Asset, AssetKind, BusinessToken, Member, ScopedId
 from idweave_graph.invariants import Rule, violations
 from idweave_graph.messages import LogMessage, Proved
+from idweave_graph.tangle import MAX_TANGLE
 from idweave_graph.transition import MAX_QUARANTINED
-from idweave_graph.weave import MAX_TANGLE, handle
+from idweave_graph.weave import handle
 
 TOKEN = BusinessToken("everybody")
 APP = Asset(AssetKind.APP, "1")
@@ -133,7 +133,7 @@ def test_reached_bounds_break_nothing(log: list[LogMessage]) -> None:
     """With room for hardly any tangle, all rules hold but that for what is left out."""
     graph = DictGraph()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(weaving, "MAX_TANGLE", 1)
+        patch.setattr(tangle, "MAX_TANGLE", 1)
         patch.setattr(transition, "MAX_QUARANTINED", 1)
         patch.setattr(invariants, "MAX_QUARANTINED", 1)
         for message in log:

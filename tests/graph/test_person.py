@@ -1,7 +1,5 @@
 """What a person is called, and what they may be made of."""
 
-from random import Random
-
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.strategies import (
@@ -11,8 +9,8 @@ from tests.support.strategies import (
     members,
 )
 
-from idweave_graph.ids import BusinessToken, Member, member
-from idweave_graph.person import founder, is_coherent, person_id
+from idweave_graph.ids import BusinessToken, Member, ScopedId, member
+from idweave_graph.person import is_coherent, own_title, person_id
 
 
 @given(one=members, two=members)
@@ -22,32 +20,34 @@ def test_a_person_id_is_of_one_member_in_one_business(one: Member, two: Member) 
     assert person_id(BUSINESS, one) != person_id(OTHER_BUSINESS, two)
 
 
-@given(
-    seen=st.dictionaries(members, TIMES, min_size=1),
-    random=st.randoms(use_true_random=False),
-)
-def test_the_founder_is_the_id_seen_first(
-    seen: dict[Member, int], random: Random
-) -> None:
-    """In whatever order members are listed; a token only where there is no id."""
-    listed = list(seen.items())
-    random.shuffle(listed)
+@given(one=members)
+def test_each_life_of_an_id_has_a_name_of_its_own(one: Member) -> None:
+    """Who comes back after they were forgotten is called by another name."""
+    names = {person_id(BUSINESS, one, life) for life in range(5)}
 
-    first = founder(dict(listed))
+    assert len(names) == 5
 
-    ids = [who for who in seen if not isinstance(who, BusinessToken)]
-    assert first == founder(seen)
+
+@given(seen=st.dictionaries(members, TIMES, min_size=1))
+def test_the_oldest_title_is_of_the_id_seen_first(seen: dict[Member, int]) -> None:
+    """That of a token only where there is no id."""
+    titles = [own_title(BUSINESS, who, at_ms, 0) for who, at_ms in seen.items()]
+
+    first = min(titles, key=lambda title: title.seniority).bearer
+
+    ids = [who for who in seen if isinstance(who, ScopedId)]
     assert seen[first] == min(seen[who] for who in ids or seen)
-    assert isinstance(first, BusinessToken) == (not ids)
+    assert isinstance(first, ScopedId) == bool(ids)
 
 
 def test_no_small_number_wins_a_tie() -> None:
     """Of ids seen in the same moment, it is not the first by text that founds."""
     pairs = [(member(f"app:1:{n}"), member(f"app:2:{n}")) for n in range(50)]
 
-    firsts = [founder({one: 1, two: 1}) == one for one, two in pairs]
+    def name(who: Member) -> tuple[bool, int, str]:
+        return own_title(BUSINESS, who, 1, 0).seniority
 
-    assert 10 < sum(firsts) < 40
+    assert 10 < sum(name(one) < name(two) for one, two in pairs) < 40
 
 
 def test_a_person_has_one_id_of_an_asset_and_one_token() -> None:

@@ -10,7 +10,7 @@ from idweave_graph.evidence import Cause, Evidence, EvidenceKind, evidence
 from idweave_graph.ids import BusinessToken, Member, ScopedId, member
 from idweave_graph.messages import LogMessage, Proved, Sighted
 from idweave_graph.ownership import OwnedId
-from idweave_graph.person import Person, founder, person_id
+from idweave_graph.person import Person, own_title, person_id
 
 CAUSE = Cause("t", 0, 0)
 A, B, C = (member(text) for text in ("app:1:x", "app:2:x", "page:1:x"))
@@ -127,9 +127,7 @@ def test_everyone_is_named_after_their_first_member(log: list[LogMessage]) -> No
     weave(log, graph)
 
     for person in graph.persons.values():
-        first = founder(person.members)
         ids = [m for m in person.members if isinstance(m, ScopedId)]
-        assert person.id == named_after(first)
-        assert person.members[first] == min(
-            person.members[m] for m in ids or person.members
-        )
+        first_ms = min(person.members[m] for m in ids or person.members)
+        firsts = [m for m in ids or person.members if person.members[m] == first_ms]
+        assert person.id == min(own_title(BUSINESS, m, 0, 0).name for m in firsts)

@@ -12,13 +12,15 @@ from tests.support import wire_strategies as wire
 
 from idweave_graph.evidence import Cause, EvidenceKind, evidence
 from idweave_graph.holds import Hold
-from idweave_graph.ids import Asset, BusinessToken, ScopedId, business_id
+from idweave_graph.ids import Asset, BusinessToken, Member, ScopedId, business_id
 from idweave_graph.lookups import Lookup, LookupPhase
 from idweave_graph.messages import (
     Answer,
     AssetChanged,
     Command,
     CommandKind,
+    Erase,
+    Forgotten,
     Outcome,
     Proved,
     Refusal,
@@ -26,10 +28,11 @@ from idweave_graph.messages import (
     Refused,
     Sighted,
     Sighting,
+    Sweep,
 )
 from idweave_graph.ownership import OwnedId, Ownership
-from idweave_graph.person import Person, PersonId
-from idweave_graph.ports import AssetEpoch
+from idweave_graph.person import Person, PersonId, Presence, Title
+from idweave_graph.ports import AssetEpoch, Withdrawals
 from idweave_streams import codecs
 from idweave_streams.codecs import UnreadableRecordError
 
@@ -43,6 +46,16 @@ FRAMED: dict[str, tuple[Encode, Decode, st.SearchStrategy[Any]]] = {
         codecs.encode_asset_epoch,
         codecs.decode_asset_epoch,
         wire.asset_epochs,
+    ),
+    "withdrawals": (
+        codecs.encode_withdrawals,
+        codecs.decode_withdrawals,
+        wire.withdrawals,
+    ),
+    "receipt time": (
+        codecs.encode_receipt_ms,
+        codecs.decode_receipt_ms,
+        wire.times,
     ),
     "lookup": (codecs.encode_lookup, codecs.decode_lookup, wire.lookups),
     "hold": (codecs.encode_hold, codecs.decode_hold, wire.holds),
@@ -235,6 +248,11 @@ VERSION_1: dict[str, tuple[bytes, Any]] = {
     ),
     "person id": (b'\x01"p_00000000000000000000000000000000"', P1),
     "asset epoch": (b"\x01[3,true]", AssetEpoch(3, owned=True)),
+    "withdrawals": (
+        b'\x01{"n":2,"g":7,"s":[["app:1","11"],["page:2",""]]}',
+        Withdrawals(2, 7, {APP: "11", PSID.asset: ""}),
+    ),
+    "receipt time": (b"\x0140", 40),
     "lookup": (
         (
             b'\x01{"b":"900","s":["app:1:11",3],"f":40,"c":["logins",1,7],"p":"pending","n":2,"u":60,"a":5,'
@@ -264,12 +282,14 @@ VERSION_1: dict[str, tuple[bytes, Any]] = {
             b'{"b":"900","s":["app:1:11",3],"t":40,"c":["logins",1,7],"k":"t|:/",'
             b'"p":"signed_request"},'
             b'{"b":"900","s":["app:1:11",3],"t":40,"c":["logins",1,7],'
-            b'"do":"erase-person","r":"R1"}]'
+            b'"do":"erase-person","r":"R1"},'
+            b'{"b":"900","t":40,"c":["logins",1,7],"do":"forget","s":"app:1:11"}]'
         ),
         [
             Sighting(B, SEEN, 40, CAUSE),
             Sighting(B, SEEN, 40, CAUSE, TOKEN, EvidenceKind.SIGNED_REQUEST),
             Command(B, SEEN, CommandKind.ERASE_PERSON, 40, CAUSE, "R1"),
+            Forgotten(B, ASID, 40, CAUSE),
         ],
     ),
     "answers": (
@@ -298,13 +318,18 @@ VERSION_1: dict[str, tuple[bytes, Any]] = {
             b'"a":"app:1:11","b":"page:2:22","t":50,"e":[3,4],"c":["logins",1,7]}]},'
             b'{"b":"900","t":50,"c":["logins",1,7],"k":"refused",'
             b'"r":[["foreign-asset","app:1:11","page:2"]]},'
-            b'{"b":"900","t":50,"c":["logins",1,7],"k":"asset","a":"app:1","e":3,"o":false}]'
+            b'{"b":"900","t":50,"c":["logins",1,7],"k":"asset","a":"app:1","e":3,"o":false},'
+            b'{"b":"900","t":50,"c":["logins",1,7],"k":"sweep","a":"app:1","e":3,"f":"11"},'
+            b'{"b":"900","t":50,"c":["logins",1,7],"k":"erase","s":"app:1:11","w":true,'
+            b'"r":"R1"}]'
         ),
         [
             Sighted(B, SEEN, 40, CAUSE),
             Proved(B, (PROOF,), 50, CAUSE),
             Refused(B, (REFUSAL,), 50, CAUSE),
             AssetChanged(B, APP, 3, owned=False, at_ms=50, cause=CAUSE),
+            Sweep(B, APP, 3, "11", 50, CAUSE),
+            Erase(B, ASID, True, 50, CAUSE, "R1"),
         ],
     ),
     "ownership": (
@@ -321,6 +346,32 @@ def test_what_version_1_has_written_stays_readable(name: str) -> None:
     written, value = VERSION_1[name]
 
     assert same(decode(written)) == same(value)
+
+
+def test_who_is_there_on_what_ground_stays_readable() -> None:
+    """The grounds of members and inherited titles are a later form of a person."""
+    written = (
+        b'\x01{"b":"900","i":"p_00000000000000000000000000000000","g":2,'
+        b'"m":[["app:1:11",40,3,1,40],["page:2:22",50,4,0,null]],"e":[],"q":[],"a":[],'
+        b'"t":[["p_ffffffffffffffffffffffffffffffff","app:1:11",true,30]]}'
+    )
+    grounds: dict[Member, Presence] = {
+        ASID: Presence(3, 1, 40),
+        PSID: Presence(4, 0, None),
+    }
+    titles = (Title(P2, ASID, True, 30),)
+    person = Person(B, P1, 2, {ASID: 40, PSID: 50}, presence=grounds, titles=titles)
+
+    assert codecs.decode_person(written) == person
+    assert codecs.encode_person(person) == written
+
+
+def test_an_epoch_that_only_evidence_told_of_stays_readable() -> None:
+    """It is marked, until the log tells of it."""
+    ahead = AssetEpoch(3, owned=True, is_told=False)
+
+    assert codecs.decode_asset_epoch(b"\x01[3,true,false]") == ahead
+    assert codecs.encode_asset_epoch(ahead) == b"\x01[3,true,false]"
 
 
 def test_an_asset_of_an_unknown_kind_is_refused() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.support import strategies as narrow
 from tests.support import wire_strategies as wire
 from tests.support.graph import DictGraph, weave
+from tests.support.stages import PARTITIONS
 
 from idweave_graph.documents import alias_key, event_document, person_document
 from idweave_graph.events import EventType, IdentityEvent
@@ -184,7 +185,7 @@ def outputs_of(log: Sequence[LogMessage]) -> list[Output]:
         unit = Unit(0, table)
         value = encode_log([message])
         record = Record(NAMES.evidence, 0, offset, 0, None, value)
-        Weave(NAMES).handle(unit, [record])
+        Weave(NAMES, PARTITIONS).handle(unit, [record])
         table.write(unit.changes)
         sent += unit.outputs
     return sent

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.support import strategies as narrow
 from tests.support import wire_strategies as wire
 from tests.support.graph import DictGraph
+from tests.support.stages import PARTITIONS
 
 from idweave_graph.effects import Emit
 from idweave_graph.evidence import Cause
@@ -37,6 +38,7 @@ from idweave_streams.topics import TopicNames
 
 NAMES = TopicNames.build()
 
+APP = Asset.parse("app:1")
 
 def write(table: LocalTable, change: Callable[[Unit], None]) -> Mapping[bytes, object]:
     """Run *change* in a unit of work of its own and store it; return what it wrote."""
@@ -143,7 +145,7 @@ def test_no_key_of_a_business_begins_like_anothers(
 
 
 def pending(business: str, user: str, due_ms: int) -> Lookup:
-    seen = OwnedId(ScopedId(Asset.parse("app:1"), user), 1)
+    seen = OwnedId(ScopedId(APP, user), 1)
     cause = Cause("logins", 0, 0)
     phase = LookupPhase.PENDING
     return Lookup(business_id(business), seen, 1, cause, phase, due_ms=due_ms)
@@ -209,7 +211,7 @@ def test_the_tables_are_as_good_as_dictionaries(log: list[LogMessage]) -> None:
     for offset, message in enumerate(log):
         effects = handle(GraphTable(table), message)
         record = Record(NAMES.evidence, 0, offset, 0, None, encode_log([message]))
-        write(table, partial(Weave(NAMES).handle, records=[record]))
+        write(table, partial(Weave(NAMES, PARTITIONS).handle, records=[record]))
         told = [effect.event for effect in effects if isinstance(effect, Emit)]
         assert told == graph.apply(handle(graph, message))
 

@@ -10,6 +10,7 @@ from tests.support import strategies as narrow
 from tests.support.graph import DictGraph
 from tests.support.stages import (
     NAMES,
+    PARTITIONS,
     chunks,
     committed,
     handled,
@@ -38,7 +39,7 @@ from idweave_streams.reliable import Output, Record
 from idweave_streams.tables import GraphTable
 
 BUSINESS = narrow.BUSINESS
-STAGE = Weave(NAMES)
+STAGE = Weave(NAMES, PARTITIONS)
 SIZES = st.lists(st.integers(1, 4), max_size=6)
 
 FEWER = settings(max_examples=40)

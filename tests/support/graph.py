@@ -1,11 +1,15 @@
 """The core on dictionaries: state that carries effects out, and what runs messages."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from idweave_graph.effects import (
+    DropLookup,
+    DropMember,
     DropPerson,
     Emit,
+    Forget,
     GraphEffect,
     LookupEffect,
     PutAsset,
@@ -13,18 +17,22 @@ from idweave_graph.effects import (
     PutLookup,
     PutMember,
     PutPerson,
+    PutReceipt,
     PutRefusal,
+    PutWithdrawals,
     Tell,
+    TellReceipt,
 )
 from idweave_graph.events import IdentityEvent
+from idweave_graph.evidence import Evidence
 from idweave_graph.holds import Hold
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
 from idweave_graph.invariants import violations
 from idweave_graph.lookups import Lookup
-from idweave_graph.messages import LogMessage
+from idweave_graph.messages import Forgotten, LogMessage, Receipt
 from idweave_graph.ownership import Ownership
 from idweave_graph.person import Person, PersonId
-from idweave_graph.ports import AssetEpoch
+from idweave_graph.ports import AssetEpoch, Withdrawals
 from idweave_graph.weave import handle
 
 
@@ -36,6 +44,12 @@ class DictGraph:
     index: dict[tuple[BusinessId, Member], PersonId] = field(default_factory=dict)
     assets: dict[tuple[BusinessId, Asset], AssetEpoch] = field(default_factory=dict)
     refusals: set[tuple[BusinessId, str]] = field(default_factory=set)
+    taken_back: dict[BusinessId, Withdrawals] = field(default_factory=dict)
+    receipts: dict[tuple[BusinessId, str], Receipt] = field(default_factory=dict)
+    forgotten: list[Forgotten] = field(default_factory=list)
+    """What the lookups were told, which is no part of the state."""
+    told: deque[LogMessage] = field(default_factory=deque)
+    """What went onto the log, which is no part of the state."""
     reads: int = 0
     """How often anything was asked."""
 
@@ -55,27 +69,73 @@ class DictGraph:
         self.reads += 1
         return (business, refusal) in self.refusals
 
+    def withdrawals(self, business: BusinessId) -> Withdrawals:
+        self.reads += 1
+        return self.taken_back.get(business, Withdrawals())
+
+    def members_of(
+        self, business: BusinessId, asset: Asset, after: str, limit: int
+    ) -> Sequence[ScopedId]:
+        self.reads += 1
+        users = sorted(
+            member.user
+            for owner, member in self.index
+            if owner == business
+            and isinstance(member, ScopedId)
+            and member.asset == asset
+            and member.user > after
+        )
+        return [ScopedId(asset, user) for user in users[:limit]]
+
+    def receipt_ms(self, business: BusinessId, receipt: str) -> int | None:
+        self.reads += 1
+        done = self.receipts.get((business, receipt))
+        return None if done is None else done.at_ms
+
     def apply(self, effects: Iterable[GraphEffect]) -> list[IdentityEvent]:
         """Carry *effects* out in order; return the events."""
         events = []
         for effect in effects:
             match effect:
-                case PutPerson(person):
-                    assert self.persons.get((person.business, person.id)) != person
-                    self.persons[person.business, person.id] = person
-                case DropPerson(business, name):
-                    del self.persons[business, name]
-                case PutMember(business, member, name, generation):
-                    assert self.persons[business, name].generation == generation
-                    assert self.index.get((business, member)) != name
-                    self.index[business, member] = name
-                case PutAsset(business, asset, epoch):
-                    self.assets[business, asset] = epoch
-                case PutRefusal(business, refusal):
-                    self.refusals.add((business, refusal))
                 case Emit(event):
                     events.append(event)
+                case Forget(forgotten):
+                    self.forgotten.append(forgotten)
+                case Tell(message):
+                    self.told.append(message)
+                case PutPerson() | DropPerson() | PutMember() | DropMember():
+                    self._weave(effect)
+                case _:
+                    self._remember(effect)
         return events
+
+    def _weave(self, effect: PutPerson | DropPerson | PutMember | DropMember) -> None:
+        match effect:
+            case PutPerson(person):
+                assert self.persons.get((person.business, person.id)) != person
+                self.persons[person.business, person.id] = person
+            case DropPerson(business, name):
+                del self.persons[business, name]
+            case PutMember(business, member, name, generation):
+                assert self.persons[business, name].generation == generation
+                assert self.index.get((business, member)) != name
+                self.index[business, member] = name
+            case DropMember(business, member):
+                del self.index[business, member]
+
+    def _remember(
+        self, effect: PutAsset | PutRefusal | PutWithdrawals | PutReceipt
+    ) -> None:
+        match effect:
+            case PutAsset(business, asset, epoch):
+                self.assets[business, asset] = epoch
+            case PutRefusal(business, refusal):
+                self.refusals.add((business, refusal))
+            case PutWithdrawals(business, withdrawals):
+                assert self.taken_back.get(business) != withdrawals
+                self.taken_back[business] = withdrawals
+            case PutReceipt(business, receipt):
+                self.receipts[business, receipt.code] = receipt
 
     def assert_sound(self) -> None:
         """Fail unless every rule of `invariants` holds."""
@@ -89,25 +149,52 @@ class DictGraph:
 def weave(
     messages: Iterable[LogMessage], graph: DictGraph, *, check: bool = True
 ) -> list[IdentityEvent]:
-    """Handle *messages* on *graph*; return all events.
+    """Handle *messages* on *graph*, each with all that it continues with.
 
     The graph must be sound after each message, and each message must have no effect
-    when it comes again right away.
+    when it comes again right away. Returns all events.
     """
     events = []
     for message in messages:
-        events += graph.apply(handle(graph, message))
-        if check:
-            graph.assert_sound()
-            assert handle(graph, message) == []
+        graph.told.append(message)
+        while graph.told:
+            events += step(graph.told.popleft(), graph, check=check)
+    return events
+
+
+def step(
+    message: LogMessage, graph: DictGraph, *, check: bool = True
+) -> list[IdentityEvent]:
+    """Handle one message; what it continues with waits in `graph.told`."""
+    events = graph.apply(handle(graph, message))
+    if check:
+        graph.assert_sound()
+        assert handle(graph, message) == []
     return events
 
 
 def who_is_who(graph: DictGraph) -> dict[PersonId, Person]:
-    """The persons without what depends on the way to them: generation, absorbed."""
+    """The persons without what depends on the way to them."""
     return {
-        name: replace(person, generation=0, absorbed=())
+        name: replace(person, generation=0, absorbed=(), titles=())
         for (_, name), person in graph.persons.items()
+    }
+
+
+Sets = set[
+    tuple[frozenset[tuple[Member, int]], frozenset[Evidence], frozenset[Evidence]]
+]
+
+
+def sets_of(graph: DictGraph) -> Sets:
+    """Each person without their name: members with times, proofs, quarantine."""
+    return {
+        (
+            frozenset(person.members.items()),
+            frozenset(person.evidence),
+            frozenset(person.quarantined),
+        )
+        for person in graph.persons.values()
     }
 
 
@@ -125,6 +212,7 @@ class DictLookups:
     """A `LookupState`. Carrying out effects checks what they replace."""
 
     lookups: dict[ScopedId, Lookup] = field(default_factory=dict)
+    receipts: list[Receipt] = field(default_factory=list)
     holds: dict[str, Hold] = field(default_factory=dict)
 
     def lookup(self, scoped: ScopedId) -> Lookup | None:
@@ -138,6 +226,10 @@ class DictLookups:
                     assert self.lookups.get(lookup.seen.id) == before
                     assert lookup != before
                     self.lookups[lookup.seen.id] = lookup
+                case DropLookup(lookup):
+                    assert self.lookups.pop(lookup.seen.id) == lookup
+                case TellReceipt(receipt):
+                    self.receipts.append(receipt)
                 case Tell(message):
                     yield message
                 case PutHold(hold):

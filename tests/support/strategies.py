@@ -20,6 +20,7 @@ from idweave_graph.ids import (
 )
 from idweave_graph.messages import (
     AssetChanged,
+    Erase,
     LogMessage,
     Proved,
     Refusal,
@@ -134,10 +135,32 @@ def evidence_logs(
     return _log(sighted(epochs), proved(epochs), max_size=max_size)
 
 
+def owner_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
+    """Evidence of several epochs, refusals, and assets that come and go."""
+    kinds = (sighted(EPOCHS), proved(EPOCHS), proved(EPOCHS), refused, asset_changes)
+    return _log(*kinds, max_size=max_size)
+
+
+erasures = st.builds(
+    Erase,
+    st.just(BUSINESS),
+    scoped_ids,
+    st.booleans(),
+    TIMES,
+    causes,
+    st.sampled_from(["", "R1", "R2"]),
+)
+
+
+def erasing_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
+    """Evidence of one epoch, and erasures."""
+    return _log(sighted(), proved(), proved(), erasures, max_size=max_size)
+
+
 def full_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
     """All that the log of one business can hold."""
     kinds = (sighted(EPOCHS), proved(EPOCHS), proved(EPOCHS), refused, asset_changes)
-    return _log(*kinds, max_size=max_size)
+    return _log(*kinds, erasures, max_size=max_size)
 
 
 UNKNOWN_ASSET = Asset(AssetKind.APP, "80")

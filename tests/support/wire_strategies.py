@@ -18,6 +18,8 @@ from idweave_graph.messages import (
     AssetChanged,
     Command,
     CommandKind,
+    Erase,
+    Forgotten,
     LogMessage,
     Outcome,
     Proved,
@@ -26,10 +28,11 @@ from idweave_graph.messages import (
     Refused,
     Sighted,
     Sighting,
+    Sweep,
 )
 from idweave_graph.ownership import OwnedId, Ownership
-from idweave_graph.person import Person, PersonId
-from idweave_graph.ports import AssetEpoch
+from idweave_graph.person import Person, PersonId, Presence, Title
+from idweave_graph.ports import AssetEpoch, Withdrawals
 
 LATEST_MS = 4_102_444_800_000
 
@@ -48,17 +51,43 @@ refusals = st.builds(
 person_ids = st.binary(min_size=16, max_size=16).map(lambda b: PersonId(f"p_{b.hex()}"))
 event_ids = st.binary(min_size=16, max_size=16).map(lambda b: f"e_{b.hex()}")
 
-persons = st.builds(
+titles = st.builds(Title, person_ids, members, st.booleans(), times)
+grounds = st.builds(Presence, epochs, counts, st.none() | times)
+
+
+@st.composite
+def whole_persons(draw: st.DrawFn) -> Person:
+    """Any person, some of them from a time when no grounds were recorded."""
+    listed = draw(st.dictionaries(members, times, min_size=1, max_size=4))
+    return Person(
+        business=draw(businesses),
+        id=draw(person_ids),
+        generation=draw(st.integers(1, 2**31)),
+        members=listed,
+        evidence=draw(several_proofs),
+        quarantined=draw(several_proofs),
+        absorbed=draw(st.lists(person_ids, max_size=3, unique=True).map(tuple)),
+        presence={who: draw(grounds) for who in listed if draw(st.booleans())},
+        titles=draw(st.lists(titles, max_size=2).map(tuple)),
+    )
+
+
+persons = whole_persons()
+erased_persons = st.builds(
     Person,
     business=businesses,
     id=person_ids,
-    generation=st.integers(1, 2**31),
-    members=st.dictionaries(members, times, min_size=1, max_size=4),
-    evidence=several_proofs,
-    quarantined=several_proofs,
+    generation=st.integers(2, 2**31),
+    members=st.just({}),
     absorbed=st.lists(person_ids, max_size=3, unique=True).map(tuple),
 )
-asset_epochs = st.builds(AssetEpoch, epochs, st.booleans())
+asset_epochs = st.builds(AssetEpoch, epochs, st.booleans(), st.booleans())
+withdrawals = st.builds(
+    Withdrawals,
+    counts,
+    counts,
+    st.dictionaries(narrow.assets, narrow.id_texts | st.just(""), max_size=3),
+)
 ownerships = st.builds(
     Ownership,
     asset=narrow.assets,
@@ -112,7 +141,10 @@ commands = st.builds(
     narrow.causes,
     codes,
 )
-sightings = _sighting | _with_token | commands
+forgotten = st.builds(
+    Forgotten, businesses, narrow.any_scoped_ids, times, narrow.causes
+)
+sightings = _sighting | _with_token | commands | forgotten
 answers = st.builds(
     Answer,
     business=businesses,
@@ -147,6 +179,24 @@ log_messages: st.SearchStrategy[LogMessage] = st.one_of(
         times,
         narrow.causes,
     ),
+    st.builds(
+        Sweep,
+        businesses,
+        narrow.assets,
+        epochs,
+        narrow.id_texts | st.just(""),
+        times,
+        narrow.causes,
+    ),
+    st.builds(
+        Erase,
+        businesses,
+        narrow.any_scoped_ids,
+        st.booleans(),
+        times,
+        narrow.causes,
+        codes,
+    ),
 )
 
 
@@ -166,7 +216,7 @@ _kinds = st.sampled_from(EvidenceKind).map(str)
 _of_person = {
     kind: _events(
         kind,
-        reason=_kinds | st.just("sighted"),
+        reason=_kinds | st.sampled_from(["sighted", "requested", "lost"]),
         person=persons,
         proofs=several_proofs,
     )
@@ -177,10 +227,11 @@ _of_person = {
         EventType.SPLIT,
     )
 }
-_erased = [
-    _events(EventType.ERASED, reason=st.just("requested"), **{field: values})
-    for field, values in (("person", persons), ("about", person_ids))
-]
+_erased = _events(
+    EventType.ERASED,
+    reason=st.sampled_from(["requested", "lost"]),
+    person=persons | erased_persons,
+)
 _quarantined = _events(
     EventType.QUARANTINED,
     reason=_kinds,
@@ -201,7 +252,7 @@ _epoch_changed = _events(
 )
 events_by_type: dict[EventType, st.SearchStrategy[IdentityEvent]] = {
     **_of_person,
-    EventType.ERASED: st.one_of(_erased),
+    EventType.ERASED: _erased,
     EventType.QUARANTINED: _quarantined,
     EventType.REFUSED: _refused,
     EventType.EPOCH_CHANGED: _epoch_changed,

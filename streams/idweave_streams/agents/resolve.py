@@ -1,13 +1,20 @@
 """Sightings and answers in, evidence out: each scoped id is asked about once."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
-from idweave_graph.effects import LookupEffect, PutHold, PutLookup, Tell
-from idweave_graph.lookups import Lookup
-from idweave_graph.messages import Answer, LogMessage, Sighting
-from idweave_graph.resolve import LookupPolicy, handle
+from idweave_graph.effects import (
+    DropLookup,
+    LookupEffect,
+    PutHold,
+    PutLookup,
+    Tell,
+    TellReceipt,
+)
+from idweave_graph.lookups import Lookup, LookupPhase
+from idweave_graph.messages import LogMessage
+from idweave_graph.resolve import LookupPolicy, ResolveMessage, handle
 from idweave_streams.codecs import (
     UnreadableRecordError,
     decode_answers,
@@ -16,10 +23,10 @@ from idweave_streams.codecs import (
     encode_log,
 )
 from idweave_streams.dead_letters import dead_letter
-from idweave_streams.outputs import hold_outputs
+from idweave_streams.outputs import hold_outputs, receipt_output
 from idweave_streams.packing import Packer
 from idweave_streams.reliable import Output, Record, Unit
-from idweave_streams.tables import LookupTable, put_lookup
+from idweave_streams.tables import LookupTable, drop_lookup, put_lookup
 from idweave_streams.topics import TopicNames
 
 STAGE = "resolve"
@@ -45,7 +52,7 @@ class Resolve:
                 run.carry_out(handle(state, message, policy=self.policy))
         run.finish()
 
-    def _messages(self, unit: Unit, record: Record) -> Iterable[Sighting | Answer]:
+    def _messages(self, unit: Unit, record: Record) -> Sequence[ResolveMessage]:
         try:
             if record.topic == self.names.answers:
                 return decode_answers(record.value)
@@ -71,10 +78,20 @@ class _Run:
                     self.unit.afterwards(partial(changed, partition, lookup, before))
                 case Tell(message):
                     self.log.add(message.business, message)
+                case DropLookup(lookup):
+                    self._drop(lookup)
+                case TellReceipt(receipt):
+                    self.unit.send(receipt_output(self.stage.names, receipt))
                 case PutHold(hold):
                     names = self.stage.names
                     for output in hold_outputs(names, hold, encode_hold(hold)):
                         self.unit.send(output)
+
+    def _drop(self, lookup: Lookup) -> None:
+        drop_lookup(self.unit, lookup)
+        closed = replace(lookup, phase=LookupPhase.FAILED)  # to whoever asks it
+        partition, changed = self.unit.partition, self.stage.changed
+        self.unit.afterwards(partial(changed, partition, closed, lookup))
 
     def finish(self) -> None:
         for business, value in self.log.records(encode_log):

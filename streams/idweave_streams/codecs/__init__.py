@@ -10,9 +10,13 @@ from idweave_streams.codecs.graph import (
     decode_asset_epoch,
     decode_person,
     decode_person_id,
+    decode_receipt_ms,
+    decode_withdrawals,
     encode_asset_epoch,
     encode_person,
     encode_person_id,
+    encode_receipt_ms,
+    encode_withdrawals,
 )
 from idweave_streams.codecs.log import decode_log, encode_log
 from idweave_streams.codecs.lookups import (
@@ -42,7 +46,9 @@ __all__ = [
     "decode_ownership",
     "decode_person",
     "decode_person_id",
+    "decode_receipt_ms",
     "decode_sightings",
+    "decode_withdrawals",
     "encode_answers",
     "encode_asset_epoch",
     "encode_hold",
@@ -51,5 +57,7 @@ __all__ = [
     "encode_ownership",
     "encode_person",
     "encode_person_id",
+    "encode_receipt_ms",
     "encode_sightings",
+    "encode_withdrawals",
 ]

@@ -1,10 +1,16 @@
 """Values of the graph table."""
 
-from idweave_graph.ids import business_id, member
-from idweave_graph.person import Person, PersonId
-from idweave_graph.ports import AssetEpoch
+from idweave_graph.ids import Member, business_id, member
+from idweave_graph.person import Person, PersonId, Presence, Title
+from idweave_graph.ports import AssetEpoch, Withdrawals
 from idweave_streams.codecs.frame import Json, pack, unpack
-from idweave_streams.codecs.values import get_evidence, put_evidence
+from idweave_streams.codecs.values import (
+    get_asset,
+    get_evidence,
+    get_optional_int,
+    get_text,
+    put_evidence,
+)
 
 
 def encode_person(person: Person) -> bytes:
@@ -14,12 +20,25 @@ def encode_person(person: Person) -> bytes:
             "b": person.business,
             "i": person.id,
             "g": person.generation,
-            "m": [[str(m), at_ms] for m, at_ms in person.members.items()],
+            "m": [_put_member(person, m) for m in person.members],
             "e": [put_evidence(proof) for proof in person.evidence],
             "q": [put_evidence(proof) for proof in person.quarantined],
             "a": person.absorbed,
+            **({"t": [_put_title(t) for t in person.titles]} if person.titles else {}),
         }
     )
+
+
+def _put_member(person: Person, who: Member) -> Json:
+    row = [str(who), person.members[who]]
+    ground = person.presence.get(who)
+    if ground is None:
+        return row
+    return [*row, ground.epoch, ground.life, ground.sighted_ms]
+
+
+def _put_title(title: Title) -> Json:
+    return [title.name, str(title.bearer), title.is_ids, title.since_ms]
 
 
 def decode_person(data: bytes) -> Person:
@@ -32,11 +51,23 @@ def _person(data: Json) -> Person:
         business=business_id(data["b"]),
         id=_person_id(data["i"]),
         generation=int(data["g"]),
-        members={member(text): int(at_ms) for text, at_ms in data["m"]},
+        members={member(row[0]): int(row[1]) for row in data["m"]},
         evidence=tuple(get_evidence(proof) for proof in data["e"]),
         quarantined=tuple(get_evidence(proof) for proof in data["q"]),
         absorbed=tuple(_person_id(name) for name in data["a"]),
+        presence={member(row[0]): _presence(row) for row in data["m"] if row[2:]},
+        titles=tuple(_title(row) for row in data.get("t", ())),
     )
+
+
+def _presence(row: Json) -> Presence:
+    _, _, epoch, life, sighted_ms = row
+    return Presence(int(epoch), int(life), get_optional_int(sighted_ms))
+
+
+def _title(row: Json) -> Title:
+    name, bearer, is_ids, since_ms = row
+    return Title(_person_id(name), member(bearer), bool(is_ids), int(since_ms))
 
 
 def encode_person_id(person: PersonId) -> bytes:
@@ -58,9 +89,49 @@ def _person_id(text: Json) -> PersonId:
 
 def encode_asset_epoch(asset: AssetEpoch) -> bytes:
     """Write the epoch of an asset."""
-    return pack([asset.epoch, asset.owned])
+    row = [asset.epoch, asset.owned]
+    return pack(row if asset.is_told else [*row, False])
 
 
 def decode_asset_epoch(data: bytes) -> AssetEpoch:
     """Read the epoch of an asset."""
-    return unpack(data, lambda pair: AssetEpoch(int(pair[0]), bool(pair[1])))
+    return unpack(data, _asset_epoch)
+
+
+def _asset_epoch(row: Json) -> AssetEpoch:
+    epoch, owned, *rest = row
+    return AssetEpoch(int(epoch), bool(owned), is_told=all(rest))
+
+
+def encode_withdrawals(withdrawals: Withdrawals) -> bytes:
+    """Write what a graph remembers of what was taken back."""
+    return pack(
+        {
+            "n": withdrawals.count,
+            "g": withdrawals.generation,
+            "s": [[str(asset), at] for asset, at in withdrawals.sweeping.items()],
+        }
+    )
+
+
+def decode_withdrawals(data: bytes) -> Withdrawals:
+    """Read what a graph remembers of what was taken back."""
+    return unpack(data, _withdrawals)
+
+
+def _withdrawals(data: Json) -> Withdrawals:
+    return Withdrawals(
+        count=int(data["n"]),
+        generation=int(data["g"]),
+        sweeping={get_asset(asset): get_text(at) for asset, at in data["s"]},
+    )
+
+
+def encode_receipt_ms(at_ms: int) -> bytes:
+    """Write when what is carried out under a receipt was asked for."""
+    return pack(at_ms)
+
+
+def decode_receipt_ms(data: bytes) -> int:
+    """Read when what is carried out under a receipt was asked for."""
+    return unpack(data, int)

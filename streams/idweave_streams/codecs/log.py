@@ -4,7 +4,15 @@ from collections.abc import Iterable
 from functools import singledispatch
 
 from idweave_graph.ids import business_id
-from idweave_graph.messages import AssetChanged, LogMessage, Proved, Refused, Sighted
+from idweave_graph.messages import (
+    AssetChanged,
+    Erase,
+    LogMessage,
+    Proved,
+    Refused,
+    Sighted,
+    Sweep,
+)
 from idweave_streams.codecs.frame import Json, pack, unpack_list
 from idweave_streams.codecs.lookups import get_refusal, put_refusal
 from idweave_streams.codecs.values import (
@@ -12,6 +20,8 @@ from idweave_streams.codecs.values import (
     get_cause,
     get_evidence,
     get_owned,
+    get_scoped,
+    get_text,
     put_cause,
     put_evidence,
     put_owned,
@@ -69,6 +79,26 @@ def _(message: AssetChanged) -> Json:
     }
 
 
+@_put.register
+def _(message: Sweep) -> Json:
+    return {
+        "k": "sweep",
+        "a": str(message.asset),
+        "e": message.epoch,
+        "f": message.after,
+    }
+
+
+@_put.register
+def _(message: Erase) -> Json:
+    return {
+        "k": "erase",
+        "s": str(message.subject),
+        "w": message.whole_person,
+        "r": message.receipt,
+    }
+
+
 def _get(row: Json) -> LogMessage:
     business, at_ms, cause = business_id(row["b"]), int(row["t"]), get_cause(row["c"])
     match row["k"]:
@@ -83,5 +113,12 @@ def _get(row: Json) -> LogMessage:
         case "asset":
             asset, epoch, owned = get_asset(row["a"]), int(row["e"]), bool(row["o"])
             return AssetChanged(business, asset, epoch, owned, at_ms, cause)
+        case "sweep":
+            asset, epoch, after = get_asset(row["a"]), int(row["e"]), get_text(row["f"])
+            return Sweep(business, asset, epoch, after, at_ms, cause)
+        case "erase":
+            subject, whole, receipt = row["s"], bool(row["w"]), get_text(row["r"])
+            scoped = get_scoped(subject)
+            return Erase(business, scoped, whole, at_ms, cause, receipt)
     msg = "the evidence log holds a message of a kind unknown here"
     raise ValueError(msg)

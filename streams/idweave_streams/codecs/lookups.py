@@ -9,6 +9,7 @@ from idweave_graph.messages import (
     Answer,
     Command,
     CommandKind,
+    Forgotten,
     Outcome,
     Refusal,
     RefusalReason,
@@ -28,14 +29,18 @@ from idweave_streams.codecs.values import (
     put_owned,
 )
 
+Seen = Sighting | Command | Forgotten
+"""What the sightings topic holds, each in the partition of its scoped id."""
 
-def encode_sightings(messages: Iterable[Sighting | Command]) -> bytes:
-    """Write the sightings and commands of one record, in order."""
+FORGET = "forget"
+
+
+def encode_sightings(messages: Iterable[Seen]) -> bytes:
+    """Write what concerns the scoped ids of one record, in order."""
     return pack(
         [
             {
                 "b": message.business,
-                "s": put_owned(message.seen),
                 "t": message.at_ms,
                 "c": put_cause(message.cause),
                 **_put_rest(message),
@@ -45,22 +50,32 @@ def encode_sightings(messages: Iterable[Sighting | Command]) -> bytes:
     )
 
 
-def _put_rest(message: Sighting | Command) -> Json:
-    if isinstance(message, Command):
-        return {"do": message.kind, "r": message.receipt}
-    if message.token is None:
+def _put_rest(message: Seen) -> Json:
+    match message:
+        case Forgotten(_, scoped):
+            return {"do": FORGET, "s": str(scoped)}
+        case Command(_, seen, kind):
+            return {"s": put_owned(seen), "do": kind, "r": message.receipt}
+        case Sighting(_, seen):
+            return {"s": put_owned(seen), **_put_token(message)}
+
+
+def _put_token(sighting: Sighting) -> Json:
+    if sighting.token is None:
         return {}
-    return {"k": message.token.value, "p": message.token_proof}
+    return {"k": sighting.token.value, "p": sighting.token_proof}
 
 
-def decode_sightings(data: bytes | None) -> list[Sighting | Command]:
-    """Read the sightings and commands of one record."""
-    return unpack_list(data, _sighting_or_command)
+def decode_sightings(data: bytes | None) -> list[Seen]:
+    """Read what concerns the scoped ids of one record."""
+    return unpack_list(data, _seen)
 
 
-def _sighting_or_command(row: Json) -> Sighting | Command:
-    business, seen = business_id(row["b"]), get_owned(row["s"])
-    at_ms, cause = int(row["t"]), get_cause(row["c"])
+def _seen(row: Json) -> Seen:
+    business, at_ms, cause = business_id(row["b"]), int(row["t"]), get_cause(row["c"])
+    if row.get("do") == FORGET:
+        return Forgotten(business, get_scoped(row["s"]), at_ms, cause)
+    seen = get_owned(row["s"])
     if "do" in row:
         kind, receipt = CommandKind(row["do"]), get_text(row["r"])
         return Command(business, seen, kind, at_ms, cause, receipt)

@@ -51,6 +51,11 @@ def get_text(text: Json) -> str:
     return text
 
 
+def get_optional_int(number: Json) -> int | None:
+    """Read a number, where there is one."""
+    return None if number is None else int(number)
+
+
 def get_asset(text: Json) -> Asset:
     """Read an asset."""
     return Asset.parse(text)

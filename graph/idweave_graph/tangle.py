@@ -1,0 +1,130 @@
+"""The persons a message is about, and what is known around them."""
+
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from idweave_graph.evidence import Evidence, firmer
+from idweave_graph.ids import BusinessId, Member
+from idweave_graph.person import Person, PersonId, Presence
+from idweave_graph.ports import GraphState
+
+MAX_TANGLE = 64
+"""Persons that are weighed along with those that a message names, because proofs in
+quarantine stand between them."""
+
+ProofKey = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tangle:
+    """The persons a message touches, and the sets that they are derived from."""
+
+    persons: Mapping[PersonId, Person]
+    members: Mapping[Member, int]
+    """Each with the time (ms) it was first seen."""
+    presence: Mapping[Member, Presence]
+    proofs: Mapping[ProofKey, Evidence]
+
+    def with_(
+        self, arrivals: Mapping[Member, Presence], proofs: Iterable[Evidence]
+    ) -> "Tangle":
+        """Add members, each seen itself or the end of a proof, and *proofs*."""
+        first_seen, presence = dict(self.members), dict(self.presence)
+        for who, arrival in arrivals.items():
+            presence[who] = _joined(self.presence.get(who), arrival)
+            _lower(first_seen, who, arrival.sighted_ms)
+        kept = dict(self.proofs)
+        for proof in proofs:
+            known = kept.get(proof.key)
+            kept[proof.key] = proof if known is None else firmer(known, proof)
+            _lower(first_seen, proof.a, proof.at_ms)
+            _lower(first_seen, proof.b, proof.at_ms)
+        return replace(self, members=first_seen, presence=presence, proofs=kept)
+
+    def without(
+        self, sightings: Collection[Member], proofs: Collection[ProofKey]
+    ) -> "Tangle":
+        """Take back the sightings of these members, and *proofs*.
+
+        A member that nothing speaks for any more goes with them.
+        """
+        presence = {
+            who: replace(ground, sighted_ms=None) if who in sightings else ground
+            for who, ground in self.presence.items()
+        }
+        kept = {key: proof for key, proof in self.proofs.items() if key not in proofs}
+        first_seen = _first_seen(presence, kept.values())
+        touched = {end for key in proofs for end in _ends(self.proofs[key])}
+        touched |= set(sightings)
+        return replace(
+            self,
+            members={
+                who: first_seen[who] if who in touched else at_ms
+                for who, at_ms in self.members.items()
+                if who in first_seen
+            },
+            presence={w: g for w, g in presence.items() if w in first_seen},
+            proofs=kept,
+        )
+
+
+def read_tangle(
+    state: GraphState, business: BusinessId, members: Iterable[Member]
+) -> Tangle:
+    """Read the persons of *members*, and those that contradict them."""
+    persons: dict[PersonId, Person] = {}
+    to_visit = deque(members)
+    room = len(to_visit) + MAX_TANGLE
+    while to_visit and len(persons) < room:
+        name = state.person_of(business, to_visit.popleft())
+        if name is None or name in persons:
+            continue
+        person = state.person(business, name)
+        if person is None:
+            msg = "an id belongs to a person that the graph lacks; run idweave verify"
+            raise LookupError(msg)
+        persons[name] = person
+        ends = (end for p in person.quarantined for end in (p.a, p.b))
+        to_visit += (end for end in ends if end not in person.members)
+    everyone = persons.values()
+    return Tangle(
+        persons,
+        {m: at_ms for person in everyone for m, at_ms in person.members.items()},
+        {m: person.presence_of(m) for person in everyone for m in person.members},
+        {
+            proof.key: proof
+            for person in everyone
+            for proof in (*person.evidence, *person.quarantined)
+        },
+    )
+
+
+def _joined(known: Presence | None, arrival: Presence) -> Presence:
+    if known is None:
+        return arrival
+    times = [t for t in (known.sighted_ms, arrival.sighted_ms) if t is not None]
+    epoch = max(known.epoch, arrival.epoch)
+    return Presence(epoch, known.life, min(times, default=None))
+
+
+def _lower(first_seen: dict[Member, int], who: Member, at_ms: int | None) -> None:
+    if at_ms is not None:
+        first_seen[who] = min(at_ms, first_seen.get(who, at_ms))
+
+
+def _first_seen(
+    presence: Mapping[Member, Presence], proofs: Iterable[Evidence]
+) -> dict[Member, int]:
+    """Return when each member was first seen, those that nothing speaks for left out."""
+    times: dict[Member, int] = {}
+    for who, ground in presence.items():
+        _lower(times, who, ground.sighted_ms)
+    for proof in proofs:
+        for end in _ends(proof):
+            _lower(times, end, proof.at_ms)
+    return {who: at_ms for who, at_ms in times.items() if who in presence}
+
+
+def _ends(proof: Evidence) -> tuple[Member, Member]:
+    return (proof.a, proof.b)

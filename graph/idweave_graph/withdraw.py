@@ -1,0 +1,119 @@
+"""Taking back what was learned: of epochs that are over, and on demand."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from idweave_graph.draft import Draft
+from idweave_graph.effects import Forget, PutReceipt, PutWithdrawals, Tell
+from idweave_graph.epochs import is_current
+from idweave_graph.ids import BusinessId, Member, ScopedId
+from idweave_graph.messages import Erase, Forgotten, LogMessage, Receipt, Sweep
+from idweave_graph.reweave import reweave
+from idweave_graph.tangle import Tangle, read_tangle
+
+SWEEP_STEP = 200
+"""Members that one message takes out at most."""
+
+LOST = "lost"
+"""The reason of an event that comes of an ownership that is over."""
+REQUESTED = "requested"
+"""The reason of an event that comes of an erasure."""
+
+
+def settle(draft: Draft, message: LogMessage, named: Collection[Member]) -> None:
+    """Take out of the persons of *named* whoever a sweep has not come to yet.
+
+    So whatever a message does happens after the sweep, however far that is.
+    """
+    business = message.business
+    sweeping = draft.withdrawals(business).sweeping
+    if not sweeping:
+        return
+    before = read_tangle(draft, business, named)
+    stale = {
+        who
+        for who, ground in before.presence.items()
+        if isinstance(who, ScopedId)
+        and who.asset in sweeping
+        and not is_current(draft, business, who, ground.epoch)
+    }
+    proofs = [key for key, p in before.proofs.items() if p.a in stale or p.b in stale]
+    if stale:
+        reweave(draft, message, before, before.without(stale, proofs), LOST)
+
+
+def sweep(draft: Draft, message: Sweep) -> None:
+    """Take the next members of the asset out, and go on later if there are more."""
+    business, asset = message.business, message.asset
+    if draft.withdrawals(business).sweeping.get(asset) != message.after:
+        return  # done already, or begun anew
+    some = draft.members_of(business, asset, message.after, SWEEP_STEP)
+    for who in some:
+        if _is_stale(draft, business, who):
+            settle(draft, message, [who])
+    known = draft.withdrawals(business)
+    sweeping = {each: at for each, at in known.sweeping.items() if each != asset}
+    if len(some) == SWEEP_STEP:
+        sweeping[asset] = some[-1].user
+        draft.want(Tell(replace(message, after=some[-1].user)))
+    draft.want(PutWithdrawals(business, replace(known, sweeping=sweeping)))
+
+
+def _is_stale(draft: Draft, business: BusinessId, who: ScopedId) -> bool:
+    name = draft.person_of(business, who)
+    person = None if name is None else draft.person(business, name)
+    if person is None or who not in person.members:
+        return False
+    return not is_current(draft, business, who, person.presence_of(who).epoch)
+
+
+def erase(draft: Draft, message: Erase) -> None:
+    """Forget the subject, or their whole person, as far as known up to then.
+
+    Whoever was learned only through one of them goes with them.
+    """
+    business = message.business
+    settle(draft, message, [message.subject])
+    subjects = _subjects(draft, message)
+    before = read_tangle(draft, business, subjects)
+    after = _erased(before, subjects, message.at_ms)
+    if after != before:
+        known = draft.withdrawals(business)
+        draft.want(PutWithdrawals(business, replace(known, count=known.count + 1)))
+        reweave(draft, message, before, after, REQUESTED)
+    gone = [who for who in before.members if who not in after.members]
+    _tell(draft, message, [who for who in gone if isinstance(who, ScopedId)])
+
+
+def _subjects(draft: Draft, message: Erase) -> Collection[Member]:
+    name = draft.person_of(message.business, message.subject)
+    person = None if name is None else draft.person(message.business, name)
+    if person is None:
+        return ()
+    return person.members if message.whole_person else (message.subject,)
+
+
+def _erased(before: Tangle, subjects: Collection[Member], until_ms: int) -> Tangle:
+    sightings = {
+        who
+        for who in subjects
+        if (at_ms := before.presence[who].sighted_ms) is not None and at_ms <= until_ms
+    }
+    proofs = [
+        key
+        for key, proof in before.proofs.items()
+        if (proof.a in subjects or proof.b in subjects) and proof.at_ms <= until_ms
+    ]
+    return before.without(sightings, proofs)
+
+
+def _tell(draft: Draft, message: Erase, gone: Iterable[ScopedId]) -> None:
+    business, at_ms = message.business, message.at_ms
+    forgotten = [Forgotten(business, who, at_ms, message.cause) for who in gone]
+    draft.want(*(Forget(each) for each in forgotten))
+    if not message.receipt:
+        return
+    done_ms = draft.receipt_ms(business, message.receipt)
+    if done_ms is None or done_ms < at_ms:
+        receipt = Receipt(message.receipt, at_ms, len(forgotten))
+        draft.want(PutReceipt(business, receipt))
