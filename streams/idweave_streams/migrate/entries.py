@@ -52,7 +52,13 @@ def read_asid(text: bytes | None) -> str | None:
 
 
 class InputChangedError(ValueError):
-    """The file is shorter than what was read of it. Name the one that was begun with."""
+    """The input is shorter than what was read of it, so it is another one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} is shorter than what was read of it before; name the input that"
+            " was begun with, or another --state"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +82,7 @@ class FileInput:
         byte, line = start.get("byte", 0), start.get("line", 0)
         with self.path.open("rb") as file:
             if byte > file.seek(0, 2):
-                msg = (
-                    f"{self.path} is shorter than what was read of it before; name the"
-                    " file that was begun with, or another --state"
-                )
-                raise InputChangedError(msg)
+                raise InputChangedError(self.name)
             file.seek(byte)
             for text in file:
                 byte, line = byte + len(text), line + 1

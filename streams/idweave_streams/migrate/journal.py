@@ -21,6 +21,11 @@ FILE_NAME = "journal.jsonl"
 _FORM = 1
 
 
+def is_begun(folder: Path) -> bool:
+    """Whether there is a journal in *folder*."""
+    return (folder / FILE_NAME).exists()
+
+
 class JournalError(RuntimeError):
     """The journal can't be gone on with. The text says why and what to do."""
 

@@ -13,13 +13,19 @@ from idweave_graph.messages import LogMessage
 from idweave_streams.broker_errors import Refused, translated
 from idweave_streams.codecs import encode_log
 from idweave_streams.follow import Follower, TopicMissingError
-from idweave_streams.migrate.entries import Entry, Position, read_asid
+from idweave_streams.migrate.entries import (
+    Entry,
+    InputChangedError,
+    Position,
+    read_asid,
+)
 from idweave_streams.settings import Settings
 from idweave_streams.views import HoldBook, OwnershipBook
 
 TIMEOUT_S = 60.0
 """For connecting, for reading the small topics, and for storing one record."""
 POLL_MS = 500
+ASSIGN_POLL_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,7 @@ class TopicInput:
         """Yield the records behind *start*, one partition after the other.
 
         Raises:
+            InputChangedError: it does not reach that far.
             BrokerError: the topic can't be read.
         """
         consumer = AIOKafkaConsumer(
@@ -138,24 +145,28 @@ class TopicInput:
             with translated(servers, TIMEOUT_S):
                 await asyncio.wait_for(consumer.start(), TIMEOUT_S)
                 places = await asyncio.wait_for(self._places(consumer), TIMEOUT_S)
-                consumer.assign(places)
                 ends = await asyncio.wait_for(consumer.end_offsets(places), TIMEOUT_S)
             for place in places:
+                begin = start.get(str(place.partition), 0)
+                if begin > ends[place]:
+                    raise InputChangedError(self.name)
                 consumer.pause(*places)
                 consumer.resume(place)
-                consumer.seek(place, start.get(str(place.partition), 0))
+                consumer.seek(place, begin)
                 async for entry in self._read(consumer, place, ends[place]):
                     yield entry
         finally:
             await consumer.stop()
 
     async def _places(self, consumer: Any) -> list[TopicPartition]:
-        # Looked for first: to ask for a missing topic may make it.
+        # Looked for first: to subscribe would wait for a missing topic, or make it.
         if self.topic not in await consumer.topics():
             msg = f"topic {self.topic} is not there; name one that is"
             raise Refused(msg)
-        partitions = consumer.partitions_for_topic(self.topic) or ()
-        return [TopicPartition(self.topic, each) for each in sorted(partitions)]
+        consumer.subscribe([self.topic])
+        while not consumer.assignment():  # noqa: ASYNC110  (aiokafka tells nobody)
+            await asyncio.sleep(ASSIGN_POLL_S)
+        return sorted(consumer.assignment())
 
     async def _read(
         self, consumer: Any, place: TopicPartition, end: int

@@ -218,8 +218,7 @@ class Migration:
         plan, business = self._plan, self._plan.route.business
         today = self._outside.today()
         self._figures.days_left = plan.terms.days_left(today)
-        if objection := plan.terms.objection(today):
-            raise MigrationStoppedError(Reason.NOT_THERE, objection)
+        check_terms(plan.terms, today)
         if self._outside.holds.of_business(business) is not None:
             raise MigrationStoppedError(Reason.LATER, _HELD)
         epochs = plan.route.epochs(self._outside.ownership)
@@ -257,6 +256,16 @@ class Migration:
             await outside.sleep(wait_s)
             self._figures.waiting_s = 0
             self._check()
+
+
+def check_terms(terms: Terms, today: date) -> None:
+    """Nothing is against asking *today*.
+
+    Raises:
+        MigrationStoppedError: something is.
+    """
+    if objection := terms.objection(today):
+        raise MigrationStoppedError(Reason.NOT_THERE, objection)
 
 
 def _pairs(draft: _Draft, answer: MappingAnswer) -> list[Pair]:

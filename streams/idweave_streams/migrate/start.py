@@ -12,10 +12,16 @@ from idweave_adapters.graph_api.pages_id_mapping import PageScopedIdApi
 from idweave_streams.migrate.aside import AsideFile
 from idweave_streams.migrate.entries import Input
 from idweave_streams.migrate.figures import Figures
-from idweave_streams.migrate.journal import Journal
+from idweave_streams.migrate.journal import Journal, is_begun
 from idweave_streams.migrate.kafka import evidence_log, followed
 from idweave_streams.migrate.proofs import Route
-from idweave_streams.migrate.run import Books, Migration, Plan, Surroundings
+from idweave_streams.migrate.run import (
+    Books,
+    Migration,
+    Plan,
+    Surroundings,
+    check_terms,
+)
 from idweave_streams.migrate.seen import Seen
 from idweave_streams.migrate.setup import Wish, plan_of
 from idweave_streams.settings import Settings
@@ -49,6 +55,8 @@ async def migrate(wish: Wish, scene: Scene, figures: Figures) -> None:
         OSError: a file can't be read or written.
     """
     settings = scene.settings
+    if not is_begun(scene.folder):  # otherwise there may be something to publish first
+        check_terms(wish.terms, scene.today())
     paths = [settings.credentials_file] if settings.credentials_file else []
     credentials = Credentials(paths, scene.environment)
     async with AsyncExitStack() as stack:
