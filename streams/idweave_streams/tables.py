@@ -37,12 +37,12 @@ LOOKUP_TABLE = "lookups"
 
 DUE_DIGITS = 14
 """Milliseconds since 1970 have 13 digits until the year 2286."""
-
-
 _NEXT = b"\0"
 """Behind a key, it makes the smallest one after it."""
 @dataclass(frozen=True, slots=True)
 class GraphTable:
+
+
     """The graph of every business of one partition."""
 
     unit: Readable
@@ -66,8 +66,6 @@ class GraphTable:
         """Say whether the refusal of that event id is on record."""
         return self.unit.get(_key("r", business, refusal)) is not None
 
-
-def put_person(unit: Unit, person: Person) -> None:
     def withdrawals(self, business: BusinessId) -> Withdrawals:
         """Return what is remembered of withdrawals, as `Withdrawals()` at first."""
         data = self.unit.get(_key("w", business))
@@ -90,6 +88,8 @@ def put_person(unit: Unit, person: Person) -> None:
     """Write *person*."""
     unit.put(_key("p", person.business, person.id), encode_person(person))
 
+def put_person(unit: Unit, person: Person) -> None:
+
 
 def drop_person(unit: Unit, business: BusinessId, person: PersonId) -> None:
     """Take the person of that id away."""
@@ -103,8 +103,17 @@ def put_member(
     unit.put(_key("m", business, str(member)), encode_person_id(person))
 
 
-def put_asset(
-    unit: Unit, business: BusinessId, asset: Asset, epoch: AssetEpoch
+def put_withdrawals(unit: Unit, business: BusinessId, withdrawals: Withdrawals) -> None:
+    """Remember what was taken back in the graph of *business*."""
+    unit.put(_key("w", business), encode_withdrawals(withdrawals))
+
+
+def put_receipt(unit: Unit, business: BusinessId, receipt: Receipt) -> None:
+    """Remember that *receipt* is for something that is carried out."""
+    key = _key("d", business, receipt.code)
+    unit.put(key, encode_receipt_ms(receipt.at_ms))
+
+
 def drop_member(unit: Unit, business: BusinessId, member: Member) -> None:
     """Let *member* be nobody's."""
     unit.delete(_key("m", business, str(member)))
@@ -112,6 +121,8 @@ def drop_member(unit: Unit, business: BusinessId, member: Member) -> None:
 
 ) -> None:
     """Remember the epoch of *asset*."""
+def put_asset(
+    unit: Unit, business: BusinessId, asset: Asset, epoch: AssetEpoch
     unit.put(_key("a", business, str(asset)), encode_asset_epoch(epoch))
 
 
@@ -159,13 +170,6 @@ def put_lookup(unit: Unit, lookup: Lookup, before: Lookup | None) -> None:
         unit.put(place, b"\x01")
 
 
-def _due_key(lookup: Lookup) -> bytes:
-    due = f"{lookup.due_ms:0{DUE_DIGITS}d}"
-    return _key("q", lookup.business, due, str(lookup.seen.id))
-
-
-def _key(*parts: str) -> bytes:
-    return "|".join(parts).encode()
 def drop_lookup(unit: Unit, lookup: Lookup) -> None:
     """Take *lookup* away, and out of the order of due times."""
     unit.delete(_key("l", str(lookup.seen.id)))
