@@ -27,22 +27,23 @@ from idweave_streams.codecs import (
     encode_receipt_ms,
     encode_withdrawals,
 )
+from idweave_streams.codecs.values import get_scoped
 from idweave_streams.reliable import Readable, Unit
 
 GRAPH_TABLE = "graph"
 """`p|business|person`, `m|business|member`, `a|business|asset`, `r|business|event`,
 `w|business` for what was taken back, `d|business|receipt` for what is done."""
 LOOKUP_TABLE = "lookups"
-"""`l|scoped id`, and `q|business|asset|due|user` for those that are to be asked."""
+"""`l|scoped id`, and `q|business|due|scoped id` for those that are to be asked."""
 
 DUE_DIGITS = 14
 """Milliseconds since 1970 have 13 digits until the year 2286."""
 _NEXT = b"\0"
 """Behind a key, it makes the smallest one after it."""
+
+
 @dataclass(frozen=True, slots=True)
 class GraphTable:
-
-
     """The graph of every business of one partition."""
 
     unit: Readable
@@ -85,10 +86,10 @@ class GraphTable:
         data = self.unit.get(_key("d", business, receipt))
         return None if data is None else decode_receipt_ms(data)
 
-    """Write *person*."""
-    unit.put(_key("p", person.business, person.id), encode_person(person))
 
 def put_person(unit: Unit, person: Person) -> None:
+    """Write *person*."""
+    unit.put(_key("p", person.business, person.id), encode_person(person))
 
 
 def drop_person(unit: Unit, business: BusinessId, person: PersonId) -> None:
@@ -119,10 +120,10 @@ def drop_member(unit: Unit, business: BusinessId, member: Member) -> None:
     unit.delete(_key("m", business, str(member)))
 
 
-) -> None:
-    """Remember the epoch of *asset*."""
 def put_asset(
     unit: Unit, business: BusinessId, asset: Asset, epoch: AssetEpoch
+) -> None:
+    """Remember the epoch of *asset*."""
     unit.put(_key("a", business, str(asset)), encode_asset_epoch(epoch))
 
 
@@ -177,3 +178,10 @@ def drop_lookup(unit: Unit, lookup: Lookup) -> None:
         unit.delete(_due_key(lookup))
 
 
+def _due_key(lookup: Lookup) -> bytes:
+    due = f"{lookup.due_ms:0{DUE_DIGITS}d}"
+    return _key("q", lookup.business, due, str(lookup.seen.id))
+
+
+def _key(*parts: str) -> bytes:
+    return "|".join(parts).encode()
