@@ -35,6 +35,7 @@ Client = Callable[..., Any]
 
 
 def made(simulator: Simulator, token: str, secret: str | None = None) -> Any:
+    # not by FacebookAdsApi.init, which would report our crashes to Meta
     session = FacebookSession(app_secret=secret, access_token=token)
     session.GRAPH = simulator.base_url
     return FacebookAdsApi(session)
