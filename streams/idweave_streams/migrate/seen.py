@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
+CACHE_KIB = 64 * 1024
+"""Of memory. With SQLite's 2 MB a million ids take 13 s to take in, with this 4 s."""
+
 
 class Seen:
     """A set of ids in a temporary file without a name, gone with the process.
@@ -15,6 +18,8 @@ class Seen:
     def __init__(self) -> None:
         # An empty name is SQLite's temporary database: in memory first, then on disk.
         self._db = sqlite3.connect("", isolation_level=None)
+        self._db.execute("PRAGMA journal_mode = OFF")
+        self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._db.execute("CREATE TABLE done (id TEXT PRIMARY KEY) WITHOUT ROWID")
 
     def __enter__(self) -> Self:

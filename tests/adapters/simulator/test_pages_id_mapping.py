@@ -292,6 +292,16 @@ async def test_the_quota_is_one_percent_of_the_fans() -> None:
     assert (first.status, beyond.code, again.status) == (200, (4, None), 200)
 
 
+async def test_a_service_provider_is_answered_and_counted(
+    mapping: Mapping, here: Sample
+) -> None:
+    """The document has no rule about whose Page it is; the count shows a misuse."""
+    reply = await mapping(here.managed, "1", ignore_invalid_ids="true")
+
+    assert (reply.status, reply.body) == (200, {})
+    assert mapping.api.simulator.stats.violations == {here.owner.id: 1}
+
+
 async def test_the_review_hold(mapping: Mapping, here: Sample) -> None:
     """A business under review is answered with the hold."""
     mapping.api.simulator.review(here.owner.id)

@@ -52,12 +52,16 @@ class Town:
         return Asset(AssetKind.PAGE, self.bot.id)
 
 
-def town(people: int = 450, *, fans: int = 1_000_000) -> Town:
-    """Every second person has met the Page."""
+def town(
+    people: int = 450, *, fans: int = 1_000_000, by_test_app: bool = False
+) -> Town:
+    """Every second person has met the Page; its token was made by the app or its test."""
     build = WorldBuilder(seed=21)
     acme, rival = build.business("Acme"), build.business("Rival")
     shop = build.app("Shop", acme)
-    bot = build.page("Bot", acme, made_by=[shop], fans=fans)
+    test = build.app("Shop Test", acme, parent=shop)
+    maker = test if by_test_app else shop
+    bot = build.page("Bot", acme, made_by=[maker], fans=fans)
     for number in range(people):
         build.person(shop, *([bot] if number % 2 else []))
     return Town(World(build.parts()), acme, rival, shop, bot)

@@ -165,6 +165,16 @@ def test_lines_where_there_is_no_terminal() -> None:
     assert lines[2].endswith("waiting 60 s")
 
 
+def test_one_living_line_on_a_terminal() -> None:
+    """It is gone at the end, where the summary stands."""
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, width=120)
+    with Screen(console) as screen:
+        screen.show(Figures(mapped=1_200))
+
+    assert "mapped 1,200" in out.getvalue()
+
+
 def test_no_ids_in_reprs() -> None:
     """Of what the journal holds."""
     pair = Pair("10154673853349851", "1535748669783931", "t", 0, 1)

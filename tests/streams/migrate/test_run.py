@@ -47,6 +47,17 @@ async def test_evidence_says_where_it_is_from(here: Ground) -> None:
     assert proof.cause == Cause("migrate-asids", 0, 2)
 
 
+async def test_a_test_apps_ids_are_its_parents(tmp_path: Path) -> None:
+    """A token that the test app made maps them, and the evidence names the parent."""
+    async with ground(town(3, by_test_app=True), tmp_path) as here:
+        await here.run(here.file(*here.town.asids))
+
+        assert here.joined() == here.truth()
+        for message in here.published:
+            assert isinstance(message, Proved)
+            assert str(message.proofs[0].a).startswith(f"{here.town.shop.asset}:")
+
+
 async def test_an_id_that_stands_twice_is_asked_for_once(here: Ground) -> None:
     """In one call or in two, and in both forms."""
     asids = here.town.asids[:210]
