@@ -27,7 +27,7 @@ def reach_outside(
         settings.graph_api_url,
         clock=unix_time_s,
         version=settings.graph_api_version,
-        max_in_flight=settings.lookup_requests,
+        max_in_flight=settings.call_limits.total,
         sources=settings.sources,
         asid_pages_token=settings.asid_pages_token,
         on_other_version=partial(_warn_of_version, settings.graph_api_version),

@@ -7,10 +7,11 @@ tables. What happens to a record is here, once.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from random import SystemRandom
 
 from idweave_graph.ids import Asset
 from idweave_streams.agents import assets, ingest, resolve, weave
-from idweave_streams.calls import DueBoard, LookupCaller
+from idweave_streams.calls import DueBoard, LookupCaller, Pacing
 from idweave_streams.calls.asking import Asking, CredentialStore, GraphApi
 from idweave_streams.calls.caller import Publish
 from idweave_streams.reliable import Record, Unit
@@ -71,6 +72,7 @@ def build_pipeline(settings: Settings, outside: Outside, publish: Publish) -> Pi
         holds,
         publish,
         clock_ms=outside.clock_ms,
+        pacing=Pacing(SystemRandom().random),
         limits=settings.call_limits,
     )
     sources = (names.logins, names.webhooks, names.commands)
@@ -80,7 +82,10 @@ def build_pipeline(settings: Settings, outside: Outside, publish: Publish) -> Pi
         StageSpec(ingest.STAGE, sources, None, ingesting.handle),
         StageSpec(resolve.STAGE, lookups, LOOKUP_TABLE, resolving.handle),
         StageSpec(
-            weave.STAGE, (names.evidence,), GRAPH_TABLE, weave.Weave(names, settings.partitions).handle
+            weave.STAGE,
+            (names.evidence,),
+            GRAPH_TABLE,
+            weave.Weave(names, settings.partitions).handle,
         ),
     )
     return Pipeline(ownership, holds, board, stages, caller)

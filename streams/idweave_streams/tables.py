@@ -27,15 +27,16 @@ from idweave_streams.codecs import (
     encode_receipt_ms,
     encode_withdrawals,
 )
-from idweave_streams.codecs.values import get_scoped
 from idweave_streams.reliable import Readable, Unit
 
 GRAPH_TABLE = "graph"
 """`p|business|person`, `m|business|member`, `a|business|asset`, `r|business|event`,
 `w|business` for what was taken back, `d|business|receipt` for what is done."""
 LOOKUP_TABLE = "lookups"
-"""`l|scoped id`, and `q|business|due|scoped id` for those that are to be asked."""
+"""`l|scoped id`, and `q|business|asset|due|user` for those that are to be asked."""
 
+_WAITING = b"q|"
+_AFTER_BAR = bytes([ord("|") + 1])
 DUE_DIGITS = 14
 """Milliseconds since 1970 have 13 digits until the year 2286."""
 _NEXT = b"\0"
@@ -132,6 +133,19 @@ def put_refusal(unit: Unit, business: BusinessId, refusal: str) -> None:
     unit.put(_key("r", business, refusal), b"\x01")
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Lane:
+    """The lookups of one asset's ids: one token asks them, so they wait together."""
+
+    business: BusinessId
+    asset: Asset
+
+    @classmethod
+    def of(cls, lookup: Lookup) -> "Lane":
+        """Return the lane that *lookup* stands in."""
+        return cls(lookup.business, lookup.seen.id.asset)
+
+
 @dataclass(frozen=True, slots=True)
 class LookupTable:
     """The lookups of one partition."""
@@ -143,21 +157,30 @@ class LookupTable:
         data = self.unit.get(_key("l", str(scoped)))
         return None if data is None else decode_lookup(data)
 
-    def due(self, business: BusinessId) -> Iterator[tuple[int, ScopedId]]:
-        """List what is to be asked for *business*, the earliest due time first."""
-        prefix = _key("q", business, "")
-        for key, _ in self.unit.scan(prefix):
-            due, _, text = key[len(prefix) :].partition(b"|")
-            yield int(due), get_scoped(text.decode())
+    def due(
+        self, lane: Lane, start: tuple[int, ScopedId] | None = None
+    ) -> Iterator[tuple[int, ScopedId]]:
+        """List what is to be asked in *lane*, the earliest due time first.
 
-    def waiting_businesses(self) -> Iterator[BusinessId]:
-        """List the businesses for which something is to be asked, now or later."""
-        last = None
-        for key, _ in self.unit.scan(b"q|"):
-            business = key.split(b"|", 2)[1]
-            if business != last:
-                last = business
-                yield BusinessId(business.decode())
+        Args:
+            lane: whose lookups.
+            start: the first place that is of interest. What was deleted before it
+                need not be passed over.
+        """
+        prefix = _lane_key(lane)
+        first = prefix if start is None else prefix + _place(*start)
+        for key, _ in self.unit.scan(prefix, first):
+            due, _, user = key[len(prefix) :].partition(b"|")
+            yield int(due), ScopedId(lane.asset, user.decode())
+
+    def waiting_lanes(self) -> Iterator[Lane]:
+        """List the lanes in which something is to be asked, now or later."""
+        start = _WAITING
+        while found := next(iter(self.unit.scan(_WAITING, start)), None):
+            _, business, asset, _ = found[0].split(b"|", 3)
+            lane = Lane(BusinessId(business.decode()), Asset.parse(asset.decode()))
+            yield lane
+            start = _lane_key(lane)[:-1] + _AFTER_BAR
 
 
 def put_lookup(unit: Unit, lookup: Lookup, before: Lookup | None) -> None:
@@ -179,8 +202,15 @@ def drop_lookup(unit: Unit, lookup: Lookup) -> None:
 
 
 def _due_key(lookup: Lookup) -> bytes:
-    due = f"{lookup.due_ms:0{DUE_DIGITS}d}"
-    return _key("q", lookup.business, due, str(lookup.seen.id))
+    return _lane_key(Lane.of(lookup)) + _place(lookup.due_ms, lookup.seen.id)
+
+
+def _lane_key(lane: Lane) -> bytes:
+    return _key("q", lane.business, str(lane.asset), "")
+
+
+def _place(due_ms: int, scoped: ScopedId) -> bytes:
+    return f"{due_ms:0{DUE_DIGITS}d}|{scoped.user}".encode()
 
 
 def _key(*parts: str) -> bytes:

@@ -28,7 +28,7 @@ from idweave_graph.weave import handle
 from idweave_streams.agents.weave import Weave
 from idweave_streams.codecs import encode_log
 from idweave_streams.reliable import Record, Unit
-from idweave_streams.tables import GraphTable, LookupTable, put_lookup
+from idweave_streams.tables import GraphTable, Lane, LookupTable, put_lookup
 
 BUSINESS, OTHER = narrow.BUSINESS, narrow.OTHER_BUSINESS
 
@@ -238,7 +238,7 @@ def test_the_last_lookup_of_an_id_is_read(
 
 @examples
 @given(written=st.lists(lookups, max_size=10))
-def test_what_waits_is_listed_by_business_and_time(
+def test_what_waits_is_listed_by_lane_and_time(
     make: Make, written: list[Lookup]
 ) -> None:
     """Exactly the open lookups, each once, at its latest due time."""
@@ -252,11 +252,10 @@ def test_what_waits_is_listed_by_business_and_time(
     waiting = LookupTable(table)
 
     is_open = [each for each in known.values() if each.is_open]
-    for business in (BUSINESS, OTHER):
-        expected = {(x.due_ms, x.seen.id) for x in is_open if x.business == business}
-        found = list(waiting.due(business))
+    for lane in map(Lane.of, known.values()):
+        expected = {(x.due_ms, x.seen.id) for x in is_open if Lane.of(x) == lane}
+        found = list(waiting.due(lane))
         assert set(found) == expected
         assert len(found) == len(expected)
         assert [due_ms for due_ms, _ in found] == sorted(due for due, _ in expected)
-    businesses = list(waiting.waiting_businesses())
-    assert sorted(businesses) == sorted({each.business for each in is_open})
+    assert sorted(waiting.waiting_lanes()) == sorted(set(map(Lane.of, is_open)))

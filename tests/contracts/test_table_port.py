@@ -74,9 +74,9 @@ def test_a_scan_may_be_left_halfway(table: Writable) -> None:
 
 
 @examples
-@given(writes=WRITES, prefix=st.binary(max_size=2))
+@given(writes=WRITES, prefix=st.binary(max_size=2), start=st.binary(max_size=2))
 def test_it_is_a_sorted_dictionary(
-    make: Make, writes: list[dict[bytes, bytes | None]], prefix: bytes
+    make: Make, writes: list[dict[bytes, bytes | None]], prefix: bytes, start: bytes
 ) -> None:
     table = make()
     for changes in writes:
@@ -87,6 +87,9 @@ def test_it_is_a_sorted_dictionary(
     assert list(table.scan(prefix)) == sorted(
         (key, value) for key, value in expected.items() if key.startswith(prefix)
     )
+    assert list(table.scan(prefix, start)) == [
+        (key, value) for key, value in table.scan(prefix) if key >= start
+    ]
     for key in {key for changes in writes for key in changes}:
         assert table.get(key) == expected.get(key)
 

@@ -25,14 +25,17 @@ from idweave_adapters.graph_api import (
     Usage,
 )
 from idweave_adapters.graph_api import Lookup as Question
+from idweave_adapters.graph_api.limits import LimitScope, parse_usage
 from idweave_adapters.secret import Secret
 from idweave_graph.holds import Hold
-from idweave_graph.ids import Asset, BusinessId, ScopedId
+from idweave_graph.ids import Asset, BusinessId, BusinessToken, ScopedId
 from idweave_graph.lookups import Lookup
 from idweave_graph.messages import Answer, Outcome, Refusal, RefusalReason
 from idweave_graph.ownership import OwnedId, Ownership
 from idweave_graph.resolve import LookupPolicy
-from idweave_streams.calls.asking import PAUSE_MS, Asked, Asking
+from idweave_streams.calls.asking import Asked, Asking
+from idweave_streams.calls.gates import Gate, Heard
+from idweave_streams.tables import Lane
 
 OTHER_APP, PAGE, TEST_APP = map(Asset.parse, ("app:11", "page:20", "app:12"))
 RIVALS_APP, NOBODYS_APP = map(Asset.parse, ("app:60", "app:70"))
@@ -53,8 +56,8 @@ OWNED = {
 }
 
 
-def found(*links: ScopedId, percent: float = 0) -> LookupAnswer:
-    return LookupAnswer(links, True, True, 1, Usage(percent=percent), None)
+def found(*links: ScopedId) -> LookupAnswer:
+    return LookupAnswer(links, True, True, 1, Usage(), None)
 
 
 @dataclass
@@ -63,14 +66,16 @@ class Meta:
 
     replies: dict[str, Reply] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
 
     async def look_up(self, lookups: Sequence[Question]) -> list[Reply]:
         users = [each.scoped.user for each in lookups]
         self.asked += users
+        self.questions += lookups
         return [self.replies.get(user, found()) for user in users]
 
 
-TOKEN, NEW_TOKEN = Secret("token"), Secret("new-token")
+TOKEN = Secret("token")
 
 
 def credential(made_by: Asset = APP, token: Secret = TOKEN) -> Credential:
@@ -84,11 +89,15 @@ class Desk:
         self.meta = Meta(dict(replies))
         self.now_ms = 5_000
         self.credential: Credential | None = credential()
+        self.page_credential: Credential | None = None
         self.owned = dict(OWNED)
 
     def for_asset(self, business: BusinessId, asset: Asset) -> Credential | None:
         assert (business, asset) in {(ACME, APP), (RIVAL, APP)}
         return self.credential
+
+    def page_made_by(self, business: BusinessId, app: Asset) -> Credential | None:
+        return self.page_credential
 
     def app_secrets(self, business: BusinessId, app: Asset) -> tuple[Secret, ...]:
         raise AssertionError("nothing is verified here")
@@ -99,7 +108,8 @@ class Desk:
         probed: Hold | None = None,
         business: BusinessId = ACME,
     ) -> Asked:
-        return await self.asking.ask(business, lookups, probed=probed)
+        holds = {} if probed is None else {APP: probed}
+        return await self.asking.ask(business, lookups, probed=holds)
 
     def open(self) -> "Desk":
         self.asking = Asking(
@@ -275,50 +285,108 @@ async def test_news_of_an_owner_that_has_not_come_yet_is_waited_for() -> None:
     assert desk.meta.asked == []
 
 
-async def test_a_refused_token_is_not_tried_for_each_id_anew() -> None:
-    """Until the time for a retry has come."""
-    desk = Desk(a=CredentialRefused(), b=CredentialRefused()).open()
-    await desk.ask(lookup("a"))
+@pytest.mark.parametrize(
+    "error", [CredentialRefused(), PermissionDenied(), ConfigurationFault()]
+)
+async def test_a_token_that_serves_nobody_is_held(error: GraphApiError) -> None:
+    """Whatever else was asked with it failed too, in whatever way."""
+    desk = Desk(a=error, b=Transient()).open()
 
-    asked = await desk.ask(lookup("b"), lookup("c"))
+    asked = await desk.ask(lookup("a"), lookup("b"))
 
-    assert desk.meta.asked == ["a"]
-    assert [each.outcome for each in asked.answers] == [Outcome.CREDENTIAL] * 2
-    desk.now_ms += POLICY.credential_retry_ms
-    await desk.ask(lookup("b"))
-    assert desk.meta.asked == ["a", "b"]
-
-
-async def test_a_replaced_token_is_tried_at_once() -> None:
-    desk = Desk(a=CredentialRefused()).open()
-    await desk.ask(lookup("a"))
-    desk.credential = credential(token=NEW_TOKEN)
-
-    asked = await desk.ask(lookup("b"))
-
-    assert [each.outcome for each in asked.answers] == [Outcome.ANSWERED]
+    [hold] = asked.holds
+    assert (hold.asset, hold.since_ms) == (APP, 5_000)
+    assert asked.answers[0].outcome is Outcome.CREDENTIAL
 
 
 @pytest.mark.parametrize(
-    ("replies", "pause_ms"),
+    ("error", "detail"),
     [
-        ({}, 0),
-        ({"a": Transient()}, 0),
-        ({"a": Throttled(retry_after_s=5)}, 5_000),
-        ({"a": Throttled(retry_after_s=5), "b": Throttled(retry_after_s=9)}, 9_000),
-        ({"a": Throttled()}, PAUSE_MS),
-        ({"a": found(percent=89)}, 0),
-        ({"a": found(percent=90)}, PAUSE_MS),
-        ({"b": Transient(usage=Usage(percent=120))}, PAUSE_MS),
+        (CredentialRefused(), "credential-refused"),
+        (PermissionDenied(), "permission-denied"),
+        (ConfigurationFault(), "configuration"),
     ],
 )
-async def test_how_long_the_business_is_left_alone(
-    replies: dict[str, Reply], pause_ms: int
+async def test_a_token_that_serves_others_is_not_held_for_one_id(
+    error: GraphApiError, detail: str
 ) -> None:
-    """As long as the platform says, and a minute where it says nothing."""
-    asked = await Desk(**replies).open().ask(lookup("a"), lookup("b"))
+    """The one id is given up, so that it can't stop its asset for ever."""
+    desk = Desk(a=error).open()
 
-    assert asked.pause_ms == pause_ms
+    asked = await desk.ask(lookup("a"), lookup("b"))
+
+    assert asked.answers[0] == answer("a", Outcome.GONE, detail)
+    assert asked.holds == ()
+
+
+async def test_what_the_limits_say_is_passed_on_in_the_order_of_the_lookups() -> None:
+    """Where no call was made, nothing was said."""
+    app = Gate(LimitScope.APP, APP.id)
+    near = parse_usage({"x-app-usage": '{"call_count":88}'})
+    full = Throttled(usage=near, retry_after_s=9)
+    desk = Desk(a=replace(found(), usage=near), c=full, d=Transient()).open()
+
+    users = [lookup("a"), lookup("b", epoch=0), lookup("c"), lookup("d")]
+    asked = await desk.ask(*users)
+
+    at_88 = ((app, 88.0),)
+    expected = (Heard(at_88), None, Heard(at_88, ((app, 9_000),)), Heard())
+    assert asked.heard == expected
+    assert desk.asking.gates(Lane(ACME, APP)) == (app,)
+
+
+async def test_without_a_credential_no_limit_is_met() -> None:
+    desk = Desk()
+    desk.credential = None
+
+    assert desk.open().asking.gates(Lane(ACME, APP)) == ()
+
+
+async def test_business_tokens_and_links_of_ids_for_business_are_kept() -> None:
+    """Checked like the others; a refusal that both bring stands there once."""
+    foreign, own = scoped_id("x", RIVALS_APP), scoped_id("y", OTHER_APP)
+    known = replace(
+        found(foreign), business_links=(own, foreign), token=BusinessToken("t")
+    )
+    desk = Desk(a=known).open()
+
+    [got] = (await desk.ask(lookup("a"))).answers
+
+    assert (got.links, got.business_links) == ((), (OwnedId(own, 4),))
+    assert got.token == BusinessToken("t")
+    refusal = Refusal(RefusalReason.FOREIGN_ASSET, scoped_id("a"), RIVALS_APP)
+    assert got.refusals == (refusal,)
+
+
+PAGE_TOKEN = Credential(ACME, PAGE, APP, Secret("page-token"), Secret("secret"))
+
+
+async def test_an_app_is_given_the_token_of_a_page_too() -> None:
+    """Of a Page of the same business, whose token this app made."""
+    desk = Desk()
+    desk.page_credential = PAGE_TOKEN
+
+    await desk.open().ask(lookup("a"))
+
+    assert [each.page_credential for each in desk.meta.questions] == [PAGE_TOKEN]
+
+
+@pytest.mark.parametrize(
+    "now", [Ownership(PAGE, RIVAL, 3), Ownership(PAGE, None, 3), None]
+)
+async def test_the_token_of_a_page_that_is_not_the_business_s_is_not_used(
+    now: Ownership | None,
+) -> None:
+    """The app asks with its own alone."""
+    desk = Desk()
+    desk.page_credential = PAGE_TOKEN
+    desk.owned = {a: o for a, o in OWNED.items() if a != PAGE}
+    if now is not None:
+        desk.owned[PAGE] = now
+
+    await desk.open().ask(lookup("a"))
+
+    assert [each.page_credential for each in desk.meta.questions] == [None]
 
 
 async def test_the_platforms_stop_is_a_hold_of_the_business() -> None:

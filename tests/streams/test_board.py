@@ -14,13 +14,21 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
-from tests.support.lookups import ACME, RIVAL, lookup, scoped_id, write
+from tests.support.lookups import (
+    ACME,
+    ACMES,
+    OTHER_APP,
+    RIVAL,
+    RIVALS,
+    lookup,
+    write,
+)
 
 from idweave_graph.ids import BusinessId, BusinessToken, ScopedId
 from idweave_graph.lookups import Lookup, LookupPhase
 from idweave_streams.calls.board import DueBoard, DueLookup
 from idweave_streams.local.log import LocalTable
-from idweave_streams.tables import LookupTable
+from idweave_streams.tables import Lane, LookupTable
 
 NOW_MS = 1_000
 ALL = 1 << 20
@@ -45,9 +53,9 @@ class Desk:
         self.board.changed(partition, after, before)
 
     def take(
-        self, limit: int = ALL, business: BusinessId = ACME, now_ms: int = NOW_MS
+        self, limit: int = ALL, lane: Lane = ACMES, now_ms: int = NOW_MS
     ) -> list[str]:
-        taken = self.board.take(business, now_ms, limit)
+        taken = self.board.take(lane, now_ms, limit)
         return [due.lookup.seen.id.user for due in taken]
 
 
@@ -71,9 +79,9 @@ def test_what_is_not_due_is_not_handed_out(desk: Desk) -> None:
     """From its time on it is."""
     desk.put(lookup("a", due_ms=NOW_MS + 1))
 
-    assert desk.board.due_businesses(NOW_MS) == []
+    assert desk.board.due_lanes(NOW_MS) == []
     assert desk.take() == []
-    assert desk.board.due_businesses(NOW_MS + 1) == [ACME]
+    assert desk.board.due_lanes(NOW_MS + 1) == [ACMES]
     assert desk.take(now_ms=NOW_MS + 1) == ["a"]
 
 
@@ -86,13 +94,44 @@ def test_the_earliest_due_goes_first(desk: Desk) -> None:
     assert desk.take(2) == ["a"]
 
 
+def test_an_asset_gets_its_own_lookups_only(desk: Desk) -> None:
+    """One that may not be asked now leaves its neighbour's alone."""
+    desk.put(lookup("a", due_ms=1))
+    desk.put(lookup("b", asset=OTHER_APP, due_ms=2))
+
+    assert desk.take(lane=Lane(ACME, OTHER_APP)) == ["b"]
+    assert desk.board.due_lanes(NOW_MS) == [ACMES]
+
+
+def test_the_lane_that_was_served_stands_behind_the_others(desk: Desk) -> None:
+    for user in "ab":
+        desk.put(lookup(user))
+        desk.put(lookup(user, asset=OTHER_APP))
+
+    desk.take(1)
+
+    assert desk.board.due_lanes(NOW_MS) == [Lane(ACME, OTHER_APP), ACMES]
+
+
+def test_one_that_comes_to_stand_before_the_last_one_taken_is_found(desk: Desk) -> None:
+    """The table is not read from its beginning each time, but never past anybody."""
+    for user in ("c", "d", "e"):
+        desk.put(lookup(user, due_ms=20))
+    assert desk.take(2) == ["c", "d"]
+
+    desk.put(lookup("b", due_ms=20))
+    desk.put(lookup("z", due_ms=10))
+
+    assert desk.take() == ["z", "b", "e"]
+
+
 def test_a_business_gets_its_own_lookups_only(desk: Desk) -> None:
     desk.put(lookup("a", ACME))
     desk.put(lookup("b", RIVAL))
 
-    assert set(desk.board.due_businesses(NOW_MS)) == {ACME, RIVAL}
-    assert desk.take(business=RIVAL) == ["b"]
-    assert desk.board.due_businesses(NOW_MS) == [ACME]
+    assert set(desk.board.due_lanes(NOW_MS)) == {ACMES, RIVALS}
+    assert desk.take(lane=RIVALS) == ["b"]
+    assert desk.board.due_lanes(NOW_MS) == [ACMES]
 
 
 def test_a_failed_lookup_is_handed_out_again_when_it_is_due(desk: Desk) -> None:
@@ -119,7 +158,7 @@ def test_a_token_that_comes_meanwhile_does_not_double_the_question(desk: Desk) -
 
 def test_what_is_given_back_is_handed_out_again(desk: Desk) -> None:
     desk.put(lookup("a"))
-    [due] = desk.board.take(ACME, NOW_MS, 1)
+    [due] = desk.board.take(ACMES, NOW_MS, 1)
 
     desk.board.give_back([due])
 
@@ -130,7 +169,7 @@ def test_giving_back_what_has_changed_takes_it_from_nobody(desk: Desk) -> None:
     """The owner changed meanwhile and somebody asks anew: that one goes on alone."""
     before = lookup("a", epoch=1)
     desk.put(before)
-    [stale] = desk.board.take(ACME, NOW_MS, 1)
+    [stale] = desk.board.take(ACMES, NOW_MS, 1)
     desk.put(lookup("a", epoch=2), before)
     assert desk.take() == ["a"]
 
@@ -163,12 +202,12 @@ def test_a_partition_that_comes_back_is_handed_out_whole(desk: Desk) -> None:
 
 def test_giving_back_to_a_revoked_partition_does_nothing(desk: Desk) -> None:
     desk.put(lookup("a"))
-    taken = desk.board.take(ACME, NOW_MS, 1)
+    taken = desk.board.take(ACMES, NOW_MS, 1)
     desk.board.revoke(0)
 
     desk.board.give_back(taken)
 
-    assert desk.board.due_businesses(NOW_MS) == []
+    assert desk.board.due_lanes(NOW_MS) == []
 
 
 def test_news_of_a_partition_that_has_gone_is_passed_over() -> None:
@@ -178,7 +217,7 @@ def test_news_of_a_partition_that_has_gone_is_passed_over() -> None:
 
     desk.put(lookup("a"))
 
-    assert desk.board.due_businesses(NOW_MS) == []
+    assert desk.board.due_lanes(NOW_MS) == []
     assert desk.take() == []
 
 
@@ -196,6 +235,7 @@ def test_no_partition_waits_for_ever_behind_another() -> None:
 
 
 BUSINESSES = [ACME, RIVAL]
+LANES = [ACMES, RIVALS, Lane(ACME, OTHER_APP)]
 PARTITIONS = range(3)
 
 
@@ -212,13 +252,13 @@ class BoardMachine(RuleBasedStateMachine):
         self.asked: dict[ScopedId, DueLookup] = {}
         self.assigned = set(PARTITIONS)
 
-    def due(self, business: BusinessId) -> dict[ScopedId, tuple[int, Lookup]]:
+    def due(self, lane: Lane) -> dict[ScopedId, tuple[int, Lookup]]:
         """What must be handed out now if there is no limit."""
         return {
             scoped: (partition, found)
             for scoped, (partition, found) in self.known.items()
             if found.is_open
-            and found.business == business
+            and Lane.of(found) == lane
             and found.due_ms <= self.now_ms
             and partition in self.assigned
             and scoped not in self.asked
@@ -242,14 +282,15 @@ class BoardMachine(RuleBasedStateMachine):
 
     @rule(
         user=st.integers(0, 30),
-        business=st.sampled_from(BUSINESSES),
+        lane=st.sampled_from(LANES),
         later=st.integers(-3, 5),
     )
-    def sighted(self, user: int, business: BusinessId, later: int) -> None:
+    def sighted(self, user: int, lane: Lane, later: int) -> None:
         partition = user % len(PARTITIONS)
-        if scoped_id(user) not in self.known and partition in self.assigned:
+        found = lookup(user, lane.business, asset=lane.asset)
+        if found.seen.id not in self.known and partition in self.assigned:
             due_ms = max(0, self.now_ms + later)
-            self.put(partition, lookup(user, business, due_ms=due_ms))
+            self.put(partition, replace(found, due_ms=due_ms))
 
     @rule(data=st.data())
     def answered(self, data: st.DataObject) -> None:
@@ -288,23 +329,23 @@ class BoardMachine(RuleBasedStateMachine):
 
     @rule(
         target=taken,
-        business=st.sampled_from(BUSINESSES),
+        lane=st.sampled_from(LANES),
         limit=st.sampled_from([1, 2, ALL]),
     )
-    def take(self, business: BusinessId, limit: int) -> object:
-        """Exactly what is due, as far as the limit goes."""
-        due = self.due(business)
-        told = self.desk.board.due_businesses(self.now_ms)
-        assert business in told or not due
+    def take(self, lane: Lane, limit: int) -> object:
+        """Exactly what is due, the earliest first, as far as the limit goes."""
+        due = self.due(lane)
+        told = self.desk.board.due_lanes(self.now_ms)
+        assert lane in told or not due
 
-        found = self.desk.board.take(business, self.now_ms, limit)
+        found = self.desk.board.take(lane, self.now_ms, limit)
 
         names = [each.lookup.seen.id for each in found]
         assert len(names) == len(set(names)) == min(limit, len(due))
         for each, name in zip(found, names, strict=True):
             assert (each.partition, each.lookup) == due[name]
         if limit == ALL:
-            assert business not in self.desk.board.due_businesses(self.now_ms)
+            assert lane not in self.desk.board.due_lanes(self.now_ms)
         self.asked |= dict(zip(names, found, strict=True))
         return multiple(*found)
 
@@ -333,7 +374,7 @@ class BoardMachine(RuleBasedStateMachine):
     @initialize(users=st.integers(0, 12))
     def many_wait(self, users: int) -> None:
         for user in range(users):
-            self.sighted(user, BUSINESSES[user % 2], later=user % 4)
+            self.sighted(user, LANES[user % 3], later=user % 4)
 
 
 TestBoardAgainstModel = BoardMachine.TestCase

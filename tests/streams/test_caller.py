@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.lookups import ACME, RIVAL
+from tests.support.lookups import ACME, APP, OTHER_APP, RIVAL
 from tests.support.office import (
     BUSINESSES,
     LIMITS,
     NOTHING,
+    OTHER_PAGE,
+    PAGE,
     POLICY,
     THIRD,
     Meta,
@@ -23,6 +25,7 @@ from tests.support.office import (
 from tests.support.virtual_time import in_virtual_time, now_ms
 
 from idweave_adapters.graph_api import (
+    CredentialRefused,
     Lookup,
     LookupAnswer,
     PolicyHold,
@@ -30,8 +33,10 @@ from idweave_adapters.graph_api import (
     Transient,
     Usage,
 )
-from idweave_graph.ids import BusinessId
+from idweave_adapters.graph_api.limits import LimitScope, PartUsage
+from idweave_graph.ids import Asset, BusinessId, business_id
 from idweave_graph.messages import Answer
+from idweave_graph.ownership import Ownership
 from idweave_streams.calls.caller import TICK_S
 
 TICK_MS = int(TICK_S * 1000)
@@ -100,16 +105,27 @@ async def test_a_failed_lookup_is_asked_again_later() -> None:
 
 @in_virtual_time
 async def test_no_more_is_under_way_than_allowed() -> None:
-    """In all, and for one business."""
+    """Some places stay free for those who have nothing under way."""
     office = Office(Meta(latency_s=dict.fromkeys(BUSINESSES, 30.0)))
     for business in BUSINESSES:
         office.sight(50, business)
 
     async with office.open():
+        await after(2)
+
+        kept_free = LIMITS.in_flight // 4
+        assert office.meta.under_way.total() == LIMITS.in_flight - kept_free
+
+
+@in_virtual_time
+async def test_one_business_has_no_more_under_way_than_its_share() -> None:
+    office = Office(Meta(latency_s={ACME: 30.0}))
+    office.sight(100)
+
+    async with office.open():
         await after(20)
 
-        assert office.meta.under_way.total() == LIMITS.in_flight
-        assert max(office.meta.under_way.values()) == LIMITS.in_flight_per_business
+        assert office.meta.under_way[ACME] == LIMITS.in_flight_per_business
 
 
 @in_virtual_time
@@ -187,17 +203,192 @@ async def test_a_later_answer_does_not_shorten_a_pause() -> None:
     assert len(office.meta.requests) == 2
 
 
+def at_percent(percent: float, scope: LimitScope, of: str = "") -> LookupAnswer:
+    usage = Usage(percent, 0, (PartUsage(scope, of, percent),))
+    return LookupAnswer((), True, True, 1, usage, None)
+
+
 @in_virtual_time
-async def test_near_a_limit_it_pauses_of_its_own_accord() -> None:
-    """No call is made that would only be throttled."""
-    full = LookupAnswer((), True, True, 1, Usage(percent=95), None)
+async def test_near_a_limit_it_waits_of_its_own_accord() -> None:
+    """No call is made that would only be throttled; one now and then, to look."""
+    full = at_percent(99, LimitScope.APP)
     office = Office(Meta(says=lambda _: full))
-    office.sight(50)
+    office.sight(200)
 
     async with office.open():
-        await after(59)
+        await after(60)
 
-    assert len(office.meta.requests) == LIMITS.in_flight_per_business
+    looks = [each for each in office.meta.requests if each.at_ms > 1_000]
+    assert all(len(each.users) == 1 for each in looks)
+    assert len(looks) <= 8
+
+
+@in_virtual_time
+async def test_a_throttled_app_delays_no_other_asset_of_its_business() -> None:
+    """Though its lookups came first and fill every batch."""
+
+    def says(lookup: Lookup) -> Reply:
+        return Throttled(retry_after_s=600) if lookup.scoped.asset == APP else NOTHING
+
+    office = Office(Meta(says_of=says))
+    office.sight(500, asset=APP)
+    office.sight(20, asset=OTHER_APP)
+    office.sight(20, asset=PAGE)
+
+    async with office.open():
+        await after(20)
+
+    assert (office.waiting(asset=OTHER_APP), office.waiting(asset=PAGE)) == (0, 0)
+    assert office.waiting(asset=APP) == 500
+    assert len(office.meta.about(APP)) <= LIMITS.in_flight_per_business
+
+
+@in_virtual_time
+async def test_a_limit_of_a_business_stops_all_its_pages_and_no_app() -> None:
+    """Its header names the business."""
+    part = PartUsage(LimitScope.BUSINESS, ACME, 120, 10)
+    stop = Throttled(usage=Usage(120, 10, (part,)), retry_after_s=600)
+
+    office = Office(Meta(says_of=lambda _: stop))
+    office.sight(5, asset=PAGE)
+    async with office.open():
+        await after(1)
+        office.meta.says_of = lambda _: NOTHING
+        for asset in (OTHER_PAGE, APP):
+            office.sight(20, asset=asset)
+        await after(500)
+
+        assert office.waiting(asset=OTHER_PAGE) == 20
+        assert office.waiting(asset=APP) == 0
+        await after(500)
+
+    assert office.waiting(asset=OTHER_PAGE) == 0
+
+
+@in_virtual_time
+async def test_a_limit_of_a_page_stops_that_page_only() -> None:
+    def says(lookup: Lookup) -> Reply:
+        return Throttled() if lookup.scoped.asset == PAGE else NOTHING
+
+    office = Office(Meta(says_of=says))
+    office.sight(5, asset=PAGE)
+    async with office.open():
+        await after(1)
+        office.sight(20, asset=OTHER_PAGE)
+        await after(20)
+
+    assert office.waiting(asset=OTHER_PAGE) == 0
+    assert len(office.meta.about(PAGE)) == 1
+
+
+@in_virtual_time
+async def test_after_a_stop_it_begins_gently() -> None:
+    """One lookup first, and only then more."""
+    stops: list[Reply] = [Throttled(retry_after_s=30)] * LIMITS.batch
+    office = Office(Meta(says_of=lambda _: stops.pop() if stops else NOTHING))
+    office.sight(LIMITS.batch)
+
+    async with office.open():
+        await after(1)
+        office.sight(100, start=50)
+        await after(100)
+
+    first, *later = [each for each in office.meta.requests if each.at_ms > 1_000]
+    assert first.at_ms >= 30_000
+    assert len(first.users) == 1
+    assert later[0].at_ms > first.at_ms
+    assert office.waiting() == 0
+
+
+@in_virtual_time
+async def test_a_batch_holds_lookups_of_several_assets() -> None:
+    """Few requests: what waits goes together, as far as one business goes."""
+    office = Office(Meta())
+    for number, asset in enumerate((APP, OTHER_APP, PAGE)):
+        office.sight(1, asset=asset, start=number)
+    office.sight(1, RIVAL)
+
+    async with office.open():
+        await after(5)
+
+    assert [len(each.users) for each in office.meta.requests] == [3, 1]
+
+
+@in_virtual_time
+async def test_however_many_are_slow_the_others_are_not() -> None:
+    """The first requests show who is slow; from then on they have their own places."""
+    slow = [business_id(str(number)) for number in range(700, 712)]
+    meta = Meta(latency_s=dict.fromkeys(slow, 30.0))
+    office = Office(meta)
+    for number, business in enumerate(slow):
+        asset = Asset.parse(f"app:{700 + number}")
+        office.owned[asset] = Ownership(asset, business, 1)
+        office.sight(50, business, asset=asset)
+    async with office.open():
+        await after(20)
+
+        for _ in range(20):
+            start = now_ms()
+            office.sight(LIMITS.batch, ACME, start=start)
+            await after(5)
+            assert office.waiting(ACME) == 0
+
+    assert meta.most_at_once <= LIMITS.total
+
+
+@in_virtual_time
+async def test_a_business_that_was_slow_is_quick_again_when_it_is() -> None:
+    """What was slow then does not count for ever."""
+    office = Office(Meta(latency_s={ACME: 10.0}))
+    office.sight(LIMITS.batch)
+    async with office.open():
+        await after(11)
+        office.meta.latency_s.clear()
+        office.sight(400, start=100)
+        await after(30)
+
+    assert office.waiting() == 0
+
+
+@in_virtual_time
+async def test_a_held_token_stops_its_asset_only() -> None:
+    """It is tried with one lookup at a time, each time with another."""
+
+    def says(lookup: Lookup) -> Reply:
+        return CredentialRefused() if lookup.scoped.asset == APP else NOTHING
+
+    office = Office(Meta(says_of=says))
+    office.sight(LIMITS.batch, asset=APP)
+    async with office.open():
+        await after(1)
+        office.sight(20, asset=APP, start=50)
+        office.sight(20, asset=OTHER_APP)
+        await after(10)
+        assert office.waiting(asset=OTHER_APP) == 0
+        assert len(office.meta.about(APP)) == 1
+        await after(3 * POLICY.credential_retry_ms / 1000)
+
+    probes = office.meta.about(APP)[1:]
+    assert [len(each.users) for each in probes] == [1] * len(probes)
+    assert len(probes) >= 2
+    assert len({each.users[0] for each in probes}) == len(probes)
+    assert office.waiting(asset=APP) == LIMITS.batch + 20
+
+
+@in_virtual_time
+async def test_what_was_gathered_for_a_token_that_is_held_now_goes_back() -> None:
+    """Its neighbours in the batch go without it."""
+    office = Office(Meta())
+    office.sight(2, asset=APP)
+    office.sight(2, asset=OTHER_APP, start=10)
+    async with office.open():
+        await after(1)
+        office.hold(asset=APP, probe_ms=3_600_000)
+        await after(5)
+
+    [request] = office.meta.requests
+    assert request.users == ["10", "11"]
+    assert office.waiting(asset=APP) == 2
 
 
 @in_virtual_time
@@ -246,16 +437,13 @@ async def test_a_held_business_is_tried_with_one_lookup_when_its_time_has_come()
 
 @in_virtual_time
 async def test_even_what_was_gathered_before_is_not_asked_with_the_probe() -> None:
-    """All places were taken when the hold came; its time came before one was free."""
-    office = Office(Meta(latency_s={RIVAL: 20.0, THIRD: 20.0}))
-    office.sight(50, RIVAL)
-    office.sight(50, THIRD)
+    """It waited to be more when the hold came; its time came before the batch went."""
+    office = Office(Meta())
     async with office.open():
+        office.sight(3, ACME)
         await after(1)
-        office.sight(5, ACME)
-        await after(1)
-        office.hold(probe_ms=3_000)
-        await after(22)
+        office.hold(probe_ms=1_000)
+        await after(2)
 
     assert len(office.meta.of(ACME)[0].users) == 1
 
@@ -360,7 +548,7 @@ async def test_a_business_without_work_costs_nothing() -> None:
         await after(60)
 
     assert office.caller._businesses == {}
-    assert office.board._wake_ms == {}
+    assert office.board._waiting == {}
     assert office.board._asked == {}
 
 
@@ -401,4 +589,4 @@ def test_every_lookup_is_answered_once_whatever_happens(
         assert answered.total() == len(answered) == sum(counts)
 
     run()
-    assert meta.most_at_once <= LIMITS.in_flight
+    assert meta.most_at_once <= LIMITS.total

@@ -83,6 +83,9 @@ class Meta:
         made_by = asset if asset.kind == "app" else app
         return Credential(business, asset, made_by, Secret("token"), Secret("secret"))
 
+    def page_made_by(self, business: BusinessId, app: Asset) -> Credential | None:
+        return None
+
     def app_secrets(self, business: BusinessId, app: Asset) -> tuple[Secret, ...]:
         return ()
 
@@ -262,7 +265,7 @@ async def test_a_unit_that_died_is_handled_again_to_the_same_effect(
     engine.crashes = iter([seed.random() < 0.3 for _ in range(100)])
     calling = asyncio.create_task(engine.pipeline.caller.run())
 
-    while engine.lag() or engine.pipeline.board.due_businesses(1 << 60):
+    while engine.lag() or engine.pipeline.board.due_lanes(1 << 60):
         try:
             engine.advance()
         except CrashError:

@@ -38,6 +38,9 @@ class Vault:
     def for_asset(self, business: BusinessId, asset: Asset) -> Credential | None:
         return None
 
+    def page_made_by(self, business: BusinessId, app: Asset) -> Credential | None:
+        return None
+
     def app_secrets(self, business: BusinessId, app: Asset) -> tuple[Secret, ...]:
         found = self.secrets.get((business, app))
         return () if found is None else (Secret(found),)
@@ -154,10 +157,11 @@ def test_the_stage_of_lookups_wakes_the_board(pipeline: Pipeline) -> None:
 
     resolving = stage(pipeline, resolve.STAGE).handle
     handled(resolving, records, table)
-    assert pipeline.board.due_businesses(AT_MS) == []
+    assert pipeline.board.due_lanes(AT_MS) == []
 
     committed(resolving, records, table)
-    assert pipeline.board.due_businesses(AT_MS) == [ACME]
+    [lane] = pipeline.board.due_lanes(AT_MS)
+    assert lane.business == ACME
 
 
 def test_unreadable_records_go_to_the_configured_topic(pipeline: Pipeline) -> None:

@@ -26,6 +26,7 @@ from idweave_streams.local.log import LocalTable
 from idweave_streams.reliable import Record, Unit
 from idweave_streams.tables import (
     GraphTable,
+    Lane,
     LookupTable,
     drop_person,
     put_asset,
@@ -37,8 +38,8 @@ from idweave_streams.tables import (
 from idweave_streams.topics import TopicNames
 
 NAMES = TopicNames.build()
-
 APP = Asset.parse("app:1")
+
 
 def write(table: LocalTable, change: Callable[[Unit], None]) -> Mapping[bytes, object]:
     """Run *change* in a unit of work of its own and store it; return what it wrote."""
@@ -163,12 +164,14 @@ def test_what_is_due_comes_in_the_order_of_time(due: list[tuple[str, int]]) -> N
 
     found = LookupTable(table)
     for business in ("1", "12", "2"):
-        listed = list(found.due(business_id(business)))
+        lane = Lane(business_id(business), APP)
+        listed = list(found.due(lane))
         assert [at for at, _ in listed] == sorted(at for b, at in due if b == business)
         assert {scoped for _, scoped in listed} == {
             lookup.seen.id for lookup in lookups if lookup.business == business
         }
-    assert sorted(found.waiting_businesses()) == sorted({b for b, _ in due})
+    waiting = [lane.business for lane in found.waiting_lanes()]
+    assert sorted(waiting) == sorted({b for b, _ in due})
 
 
 @given(
@@ -194,9 +197,9 @@ def test_a_lookup_is_due_once_while_it_is_open(
     found = LookupTable(table)
     open_ones = [lookup for lookup in now.values() if lookup.is_open]
     listed = [
-        (business, *due)
-        for business in found.waiting_businesses()
-        for due in found.due(business)
+        (lane.business, *due)
+        for lane in found.waiting_lanes()
+        for due in found.due(lane)
     ]
     assert sorted(listed) == sorted(
         (lookup.business, lookup.due_ms, lookup.seen.id) for lookup in open_ones

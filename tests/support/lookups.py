@@ -6,10 +6,12 @@ from idweave_graph.lookups import Lookup, LookupPhase
 from idweave_graph.ownership import OwnedId
 from idweave_streams.local.log import LocalTable
 from idweave_streams.reliable import Unit
-from idweave_streams.tables import put_lookup
+from idweave_streams.tables import Lane, put_lookup
 
 ACME, RIVAL = business_id("900"), business_id("901")
 APP = Asset.parse("app:10")
+OTHER_APP = Asset.parse("app:11")
+ACMES, RIVALS = Lane(ACME, APP), Lane(RIVAL, APP)
 CAUSE = Cause("logins", 0, 0)
 
 

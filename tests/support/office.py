@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from tests.support.graph import DictOwnership
-from tests.support.lookups import ACME, APP, RIVAL, lookup, write
+from tests.support.lookups import ACME, APP, OTHER_APP, RIVAL, lookup, write
 from tests.support.stages import NAMES, committed, record, sent
 from tests.support.virtual_time import now_ms
 
@@ -27,10 +27,12 @@ from idweave_graph.resolve import LookupPolicy
 from idweave_streams.agents.resolve import Resolve
 from idweave_streams.calls.asking import Asking
 from idweave_streams.calls.board import DueBoard
-from idweave_streams.calls.caller import CallLimits, LookupCaller, Publish
+from idweave_streams.calls.caller import LookupCaller, Publish
+from idweave_streams.calls.pacing import Pacing
+from idweave_streams.calls.slots import CallLimits
 from idweave_streams.codecs import encode_answers
 from idweave_streams.local.log import LocalTable
-from idweave_streams.tables import LookupTable
+from idweave_streams.tables import Lane, LookupTable
 from idweave_streams.views import HoldBook
 
 LIMITS = CallLimits(batch=5, linger_ms=2_000, in_flight=4, in_flight_per_business=2)
@@ -43,13 +45,21 @@ BUSINESSES = {
     business_id("902"): Asset(AssetKind.APP, "30"),
 }
 THIRD = business_id("902")
+PAGE = Asset(AssetKind.PAGE, "40")
+OTHER_PAGE = Asset(AssetKind.PAGE, "41")
+MORE = (OTHER_APP, PAGE, OTHER_PAGE)
+"""What else ACME owns."""
 
 
 class Credentials:
     """Everybody has one."""
 
     def for_asset(self, business: BusinessId, asset: Asset) -> Credential:
-        return Credential(business, asset, asset, Secret("token"), Secret("secret"))
+        made_by = asset if asset.kind is AssetKind.APP else APP
+        return Credential(business, asset, made_by, Secret("token"), Secret("secret"))
+
+    def page_made_by(self, business: BusinessId, app: Asset) -> Credential | None:
+        return None
 
     def app_secrets(self, business: BusinessId, app: Asset) -> tuple[Secret, ...]:
         return ()
@@ -65,6 +75,7 @@ class Request:
     at_ms: int
     business: BusinessId
     users: list[str]
+    assets: set[Asset] = field(default_factory=set)
 
 
 @dataclass
@@ -73,6 +84,8 @@ class Meta:
 
     latency_s: dict[BusinessId, float] = field(default_factory=dict)
     says: Callable[[BusinessId], Reply] = lambda _: NOTHING
+    says_of: Callable[[Lookup], Reply] | None = None
+    """Instead of `says`, where more than the business counts."""
     requests: list[Request] = field(default_factory=list)
     under_way: Counter[BusinessId] = field(default_factory=Counter)
     most_at_once: int = 0
@@ -80,14 +93,20 @@ class Meta:
     async def look_up(self, lookups: Sequence[Lookup]) -> list[Reply]:
         [business] = {each.credential.business for each in lookups}
         users = [each.scoped.user for each in lookups]
-        self.requests.append(Request(now_ms(), business, users))
+        assets = {each.scoped.asset for each in lookups}
+        self.requests.append(Request(now_ms(), business, users, assets))
         self.under_way[business] += 1
         self.most_at_once = max(self.most_at_once, self.under_way.total())
         try:
             await asyncio.sleep(self.latency_s.get(business, 0.2))
         finally:
             self.under_way[business] -= 1
+        if self.says_of is not None:
+            return [self.says_of(each) for each in lookups]
         return [self.says(business) for _ in lookups]
+
+    def about(self, asset: Asset) -> list[Request]:
+        return [each for each in self.requests if asset in each.assets]
 
     def of(self, business: BusinessId) -> list[Request]:
         return [each for each in self.requests if each.business == business]
@@ -105,6 +124,8 @@ class Office:
         self.publishing_s = 0.0
         self.resolve = Resolve(NAMES, POLICY, self.board.changed)
         owned = {a: Ownership(a, business, 1) for business, a in BUSINESSES.items()}
+        owned |= {a: Ownership(a, ACME, 1) for a in MORE}
+        self.owned = owned
         asking = Asking(
             meta,
             Credentials(),
@@ -118,6 +139,7 @@ class Office:
             self.holds,
             publish or self.publish,
             clock_ms=now_ms,
+            pacing=Pacing(lambda: 0.0),
             limits=LIMITS,
         )
 
@@ -126,12 +148,13 @@ class Office:
         count: int,
         business: BusinessId = ACME,
         *,
+        asset: Asset | None = None,
         start: int = 0,
         partition: int = 0,
     ) -> None:
         """So many ids of *business* were seen for the first time."""
         for user in range(start, start + count):
-            found = lookup(user, business, asset=BUSINESSES[business])
+            found = lookup(user, business, asset=asset or BUSINESSES[business])
             write(self.tables[partition], found)
             self.board.changed(partition, found, None)
 
@@ -146,13 +169,17 @@ class Office:
             for output in sent(unit, NAMES.holds):
                 self.holds.apply(output.key, output.value)
 
-    def waiting(self, business: BusinessId = ACME) -> int:
-        """How many lookups of *business* are open."""
+    def waiting(self, business: BusinessId = ACME, asset: Asset | None = None) -> int:
+        """How many lookups of *business*'s first asset, or of *asset*, are open."""
         tables = map(LookupTable, self.tables)
-        return sum(len(list(table.due(business))) for table in tables)
+        lane = Lane(business, asset or BUSINESSES[business])
+        return sum(len(list(table.due(lane))) for table in tables)
 
-    def hold(self, *, held: bool = True, probe_ms: int = 10_000) -> None:
-        self.holds.put(Hold(ACME, held, now_ms(), now_ms(), probe_ms, "policy-hold"))
+    def hold(
+        self, *, held: bool = True, probe_ms: int = 10_000, asset: Asset | None = None
+    ) -> None:
+        now = now_ms()
+        self.holds.put(Hold(ACME, held, now, now, probe_ms, "policy-hold", asset))
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:

@@ -13,7 +13,9 @@ class Writable(Protocol):
 
     def get(self, key: bytes) -> bytes | None: ...
 
-    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]: ...
+    def scan(
+        self, prefix: bytes, start: bytes = b""
+    ) -> Iterator[tuple[bytes, bytes]]: ...
 
     def write(self, changes: Changes) -> None: ...
 
@@ -31,8 +33,8 @@ class StoredTable:
     def get(self, key: bytes) -> bytes | None:
         return self._state.get(key)
 
-    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
-        return self._state.scan(prefix)
+    def scan(self, prefix: bytes, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        return self._state.scan(prefix, start)
 
     def write(self, changes: Changes) -> None:
         self._offset += 1

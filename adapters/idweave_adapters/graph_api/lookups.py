@@ -25,7 +25,7 @@ from idweave_adapters.graph_api.errors import (
     ProtocolFault,
 )
 from idweave_adapters.graph_api.exchange import BatchRefused
-from idweave_adapters.graph_api.limits import NO_USAGE, Usage
+from idweave_adapters.graph_api.limits import NO_USAGE, Usage, worst_usage
 from idweave_adapters.graph_api.parts import EdgeReading, ExpandedRead, TokenReading
 from idweave_adapters.graph_api.sources import (
     DEFAULT_SOURCES,
@@ -124,9 +124,7 @@ class Reading:
                 part.take(reply)
 
     def _note(self, reply: Reply) -> None:
-        self.usage = max(
-            self.usage, reply.usage, key=lambda u: (u.regain_minutes, u.percent)
-        )
+        self.usage = worst_usage(self.usage, reply.usage)
         if isinstance(reply, Answer) and reply.served_version:
             self.served_version = reply.served_version
 

@@ -1,6 +1,6 @@
 """One batch of lookups, from the first boundary check to the second."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatchmethod
 from typing import Protocol
@@ -20,17 +20,13 @@ from idweave_adapters.graph_api import Lookup as Question
 from idweave_adapters.secret import Secret
 from idweave_graph.boundary import check_answer, check_call
 from idweave_graph.holds import Hold
-from idweave_graph.ids import Asset, BusinessId
+from idweave_graph.ids import Asset, AssetKind, BusinessId
 from idweave_graph.lookups import Lookup
 from idweave_graph.messages import Answer, Outcome, Refusal, RefusalReason
 from idweave_graph.ownership import OwnershipView
 from idweave_graph.resolve import LookupPolicy
-
-NEAR_LIMIT_PERCENT = 90
-"""From here on calls pause: those beyond a limit only lengthen the wait (Meta, Rate
-Limits)."""
-PAUSE_MS = 60_000
-"""How long, where the platform does not say; its own waits are whole minutes."""
+from idweave_streams.calls.gates import Gate, Heard, gates_of, heard
+from idweave_streams.tables import Lane
 
 
 class GraphApi(Protocol):
@@ -48,6 +44,9 @@ class CredentialStore(Protocol):
     def for_asset(self, business: BusinessId, asset: Asset) -> Credential | None:
         """Return what a lookup of *asset*'s ids needs, None where it is missing."""
 
+    def page_made_by(self, business: BusinessId, app: Asset) -> Credential | None:
+        """Return that of a Page whose token *app* made, None where there is none."""
+
     def app_secrets(self, business: BusinessId, app: Asset) -> tuple[Secret, ...]:
         """Return all secrets that may have signed what came in for *app*."""
 
@@ -58,8 +57,8 @@ class Asked:
 
     answers: tuple[Answer, ...]
     """One per lookup, in order."""
-    pause_ms: int
-    """How long to ask nothing more for this business."""
+    heard: tuple[Heard | None, ...]
+    """What each answer said of rate limits; None where no call was made."""
     holds: tuple[Hold, ...]
     """What was stopped just now: the business, or a token."""
 
@@ -81,33 +80,48 @@ class Asking:
         self._ownership = ownership
         self._clock_ms = clock_ms
         self._policy = policy
-        self._refused: dict[Asset, tuple[Secret, int]] = {}
-        """The token of an asset that the API does not take, and until when."""
+
+    def gates(self, lane: Lane) -> tuple[Gate, ...]:
+        """Return the rate limits that a lookup of *lane* passes; none without a call."""
+        credential = self._credentials.for_asset(lane.business, lane.asset)
+        return () if credential is None else gates_of(credential)
 
     async def ask(
-        self, business: BusinessId, lookups: Sequence[Lookup], *, probed: Hold | None
+        self,
+        business: BusinessId,
+        lookups: Sequence[Lookup],
+        *,
+        probed: Mapping[Asset, Hold],
     ) -> Asked:
         """Bring an answer for each of *lookups*, all of *business*.
 
         What may not be asked gets its answer without a call.
+
+        Args:
+            business: whose they are.
+            lookups: of any of its assets.
+            probed: the holds that are tried with this, by the asset asked about.
         """
-        answers: dict[int, Answer] = {}
-        questions: dict[int, Question] = {}
-        for place, lookup in enumerate(lookups):
-            prepared = self._prepare(business, lookup)
-            if isinstance(prepared, Answer):
-                answers[place] = prepared
-            else:
-                questions[place] = prepared
-        results = await self._api.look_up(list(questions.values()))
-        for (place, question), result in zip(questions.items(), results, strict=True):
-            self._remember(question, result)
-            answers[place] = self._answer(result, business, lookups[place])
-        ordered = tuple(
-            replace(answers[place], probed=probed) for place in range(len(lookups))
-        )
-        pause_ms = max(map(_pause_ms, results), default=0)
-        return Asked(ordered, pause_ms, self._holds(ordered))
+        prepared = [self._prepare(business, lookup) for lookup in lookups]
+        questions = [each for each in prepared if isinstance(each, Question)]
+        results = await self._api.look_up(questions)
+        pairs = list(zip(questions, results, strict=True))
+        proven = {q.credential.token for q, r in pairs if isinstance(r, LookupAnswer)}
+        answers: list[Answer] = []
+        said: list[Heard | None] = []
+        asked = iter(pairs)
+        for lookup, each in zip(lookups, prepared, strict=True):
+            answer, hears = each, None
+            if isinstance(answer, Question):
+                question, result = next(asked)
+                answer = self._answer(result, business, lookup)
+                answer = _blamed(
+                    answer, is_token_good=question.credential.token in proven
+                )
+                hears = heard(question, result)
+            answers.append(replace(answer, probed=probed.get(lookup.seen.id.asset)))
+            said.append(hears)
+        return Asked(tuple(answers), tuple(said), self._holds(answers))
 
     def _prepare(self, business: BusinessId, lookup: Lookup) -> Question | Answer:
         """Return the question to ask, or the answer of a lookup that may not be asked."""
@@ -123,11 +137,27 @@ class Asking:
             refusal = Refusal(reason, lookup.seen.id, other)
             answer = self._blank(business, lookup, Outcome.FORBIDDEN)
             return replace(answer, refusals=(refusal,), detail=reason.value)
-        if credential is None or self._is_refused(credential):
-            detail = "no-credential" if credential is None else _REFUSED
+        if credential is None:
             answer = self._blank(business, lookup, Outcome.CREDENTIAL)
-            return replace(answer, detail=detail)
-        return Question(lookup.seen.id, credential)
+            return replace(answer, detail="no-credential")
+        page = self._page_credential(business, lookup)
+        return Question(lookup.seen.id, credential, page)
+
+    def _page_credential(
+        self, business: BusinessId, lookup: Lookup
+    ) -> Credential | None:
+        """Return a Page's credential for an app's id, if one may be used for it."""
+        app = lookup.seen.id.asset
+        if app.kind is not AssetKind.APP:
+            return None
+        page = self._credentials.page_made_by(business, app)
+        if page is None:
+            return None
+        owner = self._ownership.of(page.asset)
+        if owner is None or owner.business != business:
+            return None
+        reason = check_call(self._ownership, business, lookup.seen, page.made_by)
+        return page if reason is None else None
 
     def _is_ahead(self, lookup: Lookup) -> bool:
         """Say whether the worker that saw the id knew of a later owner than this one.
@@ -136,19 +166,6 @@ class Asking:
         """
         known = self._ownership.of(lookup.seen.id.asset)
         return known is not None and known.epoch < lookup.seen.epoch
-
-    def _is_refused(self, credential: Credential) -> bool:
-        """Say whether this very token was refused a short while ago."""
-        token, until_ms = self._refused.get(credential.asset, (None, 0))
-        return token == credential.token and self._clock_ms() < until_ms
-
-    def _remember(
-        self, question: Question, result: LookupAnswer | GraphApiError
-    ) -> None:
-        if isinstance(result, CredentialRefused):
-            until_ms = self._clock_ms() + self._policy.credential_retry_ms
-            credential = question.credential
-            self._refused[credential.asset] = (credential.token, until_ms)
 
     def _blank(self, business: BusinessId, lookup: Lookup, outcome: Outcome) -> Answer:
         # A clock that was set back must not make an answer older than its question.
@@ -161,17 +178,24 @@ class Asking:
     ) -> Answer:
         outcome, detail = _outcome(result)
         answer = self._blank(business, lookup, outcome)
-        return replace(answer, retry_after_ms=_pause_ms(result), detail=detail)
+        wait_s = result.retry_after_s if isinstance(result, Throttled) else None
+        wait_ms = int((wait_s or 0) * 1000)
+        return replace(answer, retry_after_ms=wait_ms, detail=detail)
 
     @_answer.register
     def _(self, result: LookupAnswer, business: BusinessId, lookup: Lookup) -> Answer:
-        checked = check_answer(self._ownership, business, lookup.seen.id, result.links)
-        answer = self._blank(business, lookup, Outcome.ANSWERED)
+        links, of_business = (
+            check_answer(self._ownership, business, lookup.seen.id, found)
+            for found in (result.links, result.business_links)
+        )
+        refusals = dict.fromkeys((*links.refusals, *of_business.refusals))
         return replace(
-            answer,
-            links=checked.links,
-            refusals=checked.refusals,
-            is_whole=result.apps_known and result.pages_known,
+            self._blank(business, lookup, Outcome.ANSWERED),
+            links=links.links,
+            business_links=of_business.links,
+            refusals=tuple(refusals),
+            is_whole=result.is_whole,
+            token=result.token,
         )
 
     def _holds(self, answers: Sequence[Answer]) -> tuple[Hold, ...]:
@@ -179,12 +203,17 @@ class Asking:
         return tuple({hold.key: hold for hold in holds if hold is not None}.values())
 
 
-_REFUSED = "credential-refused"
+def _blamed(answer: Answer, *, is_token_good: bool) -> Answer:
+    """Return *answer*, put down to the id where the token has just served others."""
+    if answer.outcome is Outcome.CREDENTIAL and is_token_good:
+        return replace(answer, outcome=Outcome.GONE)
+    return answer
+
 
 _OUTCOMES: tuple[tuple[type[GraphApiError], Outcome, str], ...] = (
     (PolicyHold, Outcome.HOLD, "policy-hold"),
     (LookupRefused, Outcome.GONE, "no-such-user"),
-    (CredentialRefused, Outcome.CREDENTIAL, _REFUSED),
+    (CredentialRefused, Outcome.CREDENTIAL, "credential-refused"),
     (PermissionDenied, Outcome.CREDENTIAL, "permission-denied"),
     (ConfigurationFault, Outcome.CREDENTIAL, "configuration"),
     (Throttled, Outcome.RETRY, "throttled"),
@@ -196,11 +225,3 @@ def _outcome(error: GraphApiError) -> tuple[Outcome, str]:
         if isinstance(error, kind):
             return outcome, detail
     return Outcome.RETRY, "failed-in-passing"
-
-
-def _pause_ms(result: LookupAnswer | GraphApiError) -> int:
-    """Return for how long *result* says that nothing more should be asked."""
-    if isinstance(result, Throttled) and result.retry_after_s:
-        return int(result.retry_after_s * 1000)
-    is_near = result.usage.percent >= NEAR_LIMIT_PERCENT
-    return PAUSE_MS if is_near or isinstance(result, Throttled) else 0

@@ -1,18 +1,24 @@
 """Asks the Graph API what is due: in batches per business, bounded, fair.
 
 Nothing is written here. What comes back is published as messages, and the stage that
-owns the table takes them up.
+owns the table takes them up. A batch may hold lookups of several assets, never of two
+businesses; what each asset's limits and holds let pass is counted when it is gathered.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from idweave_graph.holds import Hold
-from idweave_graph.ids import BusinessId
+from idweave_graph.ids import Asset, BusinessId
 from idweave_graph.messages import Answer
 from idweave_streams.calls.asking import Asking
 from idweave_streams.calls.board import DueBoard, DueLookup
+from idweave_streams.calls.gates import Gate, Heard
+from idweave_streams.calls.pacing import Pacing
+from idweave_streams.calls.slots import CallLimits, Slots
+from idweave_streams.tables import Lane
 from idweave_streams.views import HoldBook
 
 TICK_S = 0.05
@@ -20,28 +26,27 @@ TICK_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class CallLimits:
-    """How much is asked at once."""
+class _Taken:
+    """A lookup that was taken from the board, and the limits it was let pass."""
 
-    batch: int = 50
-    """Lookups in one request: Meta's limit for a batch (Graph API, Batch Requests)."""
-    linger_ms: int = 2_000
-    """How long a batch waits to be filled."""
-    in_flight: int = 8
-    """Batches under way at once."""
-    in_flight_per_business: int = 4
-    """Of these for one business, so that a slow one delays no other."""
+    due: DueLookup
+    gates: tuple[Gate, ...]
 
 
 @dataclass(slots=True)
 class _Business:
     """What is gathered and under way for one business."""
 
-    gathered: list[DueLookup] = field(default_factory=list)
+    gathered: list[_Taken] = field(default_factory=list)
     since_ms: int = 0
     """When the first of them was gathered."""
-    in_flight: int = 0
-    paused_until_ms: int = 0
+    in_flight: Counter[Asset] = field(default_factory=Counter)
+    """Lookups under way."""
+
+    def has(self, asset: Asset) -> bool:
+        """Say whether any lookup of *asset*'s ids is gathered or under way."""
+        gathered = (taken.due.lane.asset for taken in self.gathered)
+        return self.in_flight[asset] > 0 or asset in gathered
 
 
 Publish = Callable[[Sequence[tuple[int, Answer]]], Awaitable[None]]
@@ -59,6 +64,7 @@ class LookupCaller:
         publish: Publish,
         *,
         clock_ms: Callable[[], int],
+        pacing: Pacing,
         limits: CallLimits | None = None,
     ) -> None:
         self._board = board
@@ -66,9 +72,11 @@ class LookupCaller:
         self._holds = holds
         self._publish = publish
         self._clock_ms = clock_ms
+        self._pacing = pacing
         self._limits = limits or CallLimits()
+        self._slots = Slots(self._limits)
         self._businesses: dict[BusinessId, _Business] = {}
-        self._under_way: dict[asyncio.Task[None], list[DueLookup]] = {}
+        self._under_way: dict[asyncio.Task[None], list[_Taken]] = {}
 
     @property
     def is_idle(self) -> bool:
@@ -77,13 +85,16 @@ class LookupCaller:
             business.gathered for business in self._businesses.values()
         )
 
+    def opens_ms(self, lane: Lane) -> int:
+        """Return until when a rate limit keeps *lane* from being asked; 0 if none ever did."""
+        return self._pacing.stopped_until_ms(self._asking.gates(lane))
+
     def dropped(self, partition: int) -> None:
         """Forget what was gathered for a partition that has gone."""
         self._board.revoke(partition)
         for business in self._businesses.values():
-            business.gathered = [
-                due for due in business.gathered if due.partition != partition
-            ]
+            gone = [t for t in business.gathered if t.due.partition == partition]
+            self._return(business, gone)
 
     async def run(self) -> None:
         """Ask what is due until cancelled, or until publishing fails.
@@ -104,9 +115,10 @@ class LookupCaller:
             self._forget_all()
 
     def _forget_all(self) -> None:
-        gathered = (business.gathered for business in self._businesses.values())
-        for lookups in (*self._under_way.values(), *gathered):
-            self._board.give_back(lookups)
+        for business in self._businesses.values():
+            self._return(business, business.gathered)
+        for taken in self._under_way.values():
+            self._board.give_back(each.due for each in taken)
         self._under_way.clear()
         self._businesses.clear()
 
@@ -124,79 +136,110 @@ class LookupCaller:
     def step(self) -> None:
         """Gather what is due now and start what is full or has waited long enough."""
         now_ms = self._clock_ms()
-        for name in self._board.due_businesses(now_ms):
-            self._gather(name, self._businesses.setdefault(name, _Business()), now_ms)
+        for lane in self._board.due_lanes(now_ms):
+            business = self._businesses.setdefault(lane.business, _Business())
+            self._gather(lane, business, now_ms)
         for name, business in list(self._businesses.items()):
             self._let_go(name, business, now_ms)
-            if self._is_ready(business, now_ms):
-                self._start(name, business)
-            elif _is_over(business, now_ms):
+            if self._is_ready(name, business, now_ms):
+                self._start(name, business, now_ms)
+            elif not business.gathered and not business.in_flight:
                 del self._businesses[name]
 
-    def _allowed(self, name: BusinessId, business: _Business, now_ms: int) -> int:
-        """Return how many lookups of a business may be asked at once now.
-
-        A business on hold is tried with one lookup, when nothing else is under way.
-        """
-        if now_ms < business.paused_until_ms:
-            return 0
-        hold = self._holds.of_business(name)
-        if hold is None:
-            return self._limits.batch
-        return int(now_ms >= hold.probe_ms and not business.in_flight)
-
-    def _gather(self, name: BusinessId, business: _Business, now_ms: int) -> None:
-        room = self._allowed(name, business, now_ms) - len(business.gathered)
-        taken = self._board.take(name, now_ms, room) if room > 0 else []
-        if taken and not business.gathered:
+    def _gather(self, lane: Lane, business: _Business, now_ms: int) -> None:
+        room = self._limits.batch - len(business.gathered)
+        hold = self._holds.of(lane.business, lane.asset)
+        if room <= 0 or (hold and not _may_probe(hold, business, lane.asset, now_ms)):
+            return
+        gates = self._asking.gates(lane)
+        room = min(room, self._pacing.room(gates, now_ms), 1 if hold else room)
+        taken = self._board.take(lane, now_ms, room) if room > 0 else []
+        if not taken:
+            return
+        self._pacing.take(gates, len(taken), now_ms)
+        if not business.gathered:
             business.since_ms = now_ms
-        business.gathered += taken
+        business.gathered += [_Taken(due, gates) for due in taken]
 
     def _let_go(self, name: BusinessId, business: _Business, now_ms: int) -> None:
         """Give back what was gathered and may not be asked any more."""
-        allowed = self._allowed(name, business, now_ms)
-        self._board.give_back(business.gathered[allowed:])
-        del business.gathered[allowed:]
+        if not business.gathered:
+            return
+        gathered, business.gathered = business.gathered, []
+        gone: list[_Taken] = []
+        for taken in gathered:
+            asset = taken.due.lane.asset
+            hold = self._holds.of(name, asset)
+            is_held = hold and not _may_probe(hold, business, asset, now_ms)
+            is_stopped = now_ms < self._pacing.stopped_until_ms(taken.gates)
+            (gone if is_held or is_stopped else business.gathered).append(taken)
+        self._return(business, gone)
 
-    def _is_ready(self, business: _Business, now_ms: int) -> bool:
-        limits = self._limits
-        if not business.gathered or len(self._under_way) >= limits.in_flight:
-            return False
-        if business.in_flight >= limits.in_flight_per_business:
-            return False
-        is_full = len(business.gathered) >= limits.batch
-        return is_full or now_ms - business.since_ms >= limits.linger_ms
+    def _return(self, business: _Business, gone: Sequence[_Taken]) -> None:
+        """Give *gone* back to the board, unasked."""
+        back = {id(taken) for taken in gone}
+        for taken in gone:
+            self._pacing.give_back(taken.gates, 1)
+        self._board.give_back(taken.due for taken in gone)
+        business.gathered = [t for t in business.gathered if id(t) not in back]
 
-    def _start(self, name: BusinessId, business: _Business) -> None:
+    def _is_ready(self, name: BusinessId, business: _Business, now_ms: int) -> bool:
+        is_full = len(business.gathered) >= self._limits.batch
+        is_old = now_ms - business.since_ms >= self._limits.linger_ms
+        if not business.gathered or not (is_full or is_old):
+            return False
+        return self._slots.may_begin(name, now_ms)
+
+    def _start(self, name: BusinessId, business: _Business, now_ms: int) -> None:
         batch, business.gathered = business.gathered, []
-        business.in_flight += 1
-        probed = self._holds.of_business(name)
-        ask = self._ask(name, business, batch, probed=probed)
-        self._under_way[asyncio.create_task(ask)] = batch
+        assets = Counter(taken.due.lane.asset for taken in batch)
+        holds = {asset: self._holds.of(name, asset) for asset in assets}
+        probed = {asset: hold for asset, hold in holds.items() if hold}
+        business.in_flight += assets
+        ticket = self._slots.begin(name, now_ms)
+
+        async def ask() -> None:
+            try:
+                await self._ask(name, batch, probed, ticket)
+            finally:
+                business.in_flight -= assets
+                self._slots.end(ticket)
+
+        self._under_way[asyncio.create_task(ask())] = batch
         # Behind the others, or a few that always have work would leave no room.
         self._businesses[name] = self._businesses.pop(name)
 
     async def _ask(
         self,
         name: BusinessId,
-        business: _Business,
-        batch: list[DueLookup],
-        *,
-        probed: Hold | None,
+        batch: Sequence[_Taken],
+        probed: Mapping[Asset, Hold],
+        ticket: int,
     ) -> None:
+        began_ms = self._clock_ms()
+        heard: Sequence[Heard | None] = [None] * len(batch)
         try:
-            lookups = [due.lookup for due in batch]
+            lookups = [taken.due.lookup for taken in batch]
             asked = await self._asking.ask(name, lookups, probed=probed)
-            pause_ends_ms = self._clock_ms() + asked.pause_ms
-            business.paused_until_ms = max(business.paused_until_ms, pause_ends_ms)
-            for hold in asked.holds:
-                self._holds.put(hold)
-            partitions = [due.partition for due in batch]
-            await self._publish(list(zip(partitions, asked.answers, strict=True)))
+            heard = asked.heard
         finally:
-            business.in_flight -= 1
+            now_ms = self._clock_ms()
+            self._slots.answered(ticket, now_ms)
+            passed = [(t.gates, h) for t, h in zip(batch, heard, strict=True)]
+            self._pacing.ended(passed, began_ms=began_ms, now_ms=now_ms)
+        for hold in asked.holds:
+            self._holds.put(hold)
+        partitions = [taken.due.partition for taken in batch]
+        await self._publish(list(zip(partitions, asked.answers, strict=True)))
 
 
-def _is_over(business: _Business, now_ms: int) -> bool:
-    is_idle = not business.gathered and not business.in_flight
-    return is_idle and now_ms >= business.paused_until_ms
+def _may_probe(hold: Hold, business: _Business, asset: Asset, now_ms: int) -> bool:
+    """Say whether one lookup may be tried, to see whether *hold* is over.
+
+    Only when nothing else is under way that it stops.
+    """
+    if hold.asset is None:
+        is_alone = not business.gathered and not business.in_flight
+    else:
+        is_alone = not business.has(asset)
+    return is_alone and now_ms >= hold.probe_ms

@@ -91,7 +91,7 @@ class LocalEngine:
     async def settle(self, *, patience_ms: int) -> None:
         """Run until nothing is left to do but what is due later than *patience_ms*.
 
-        Lookups of held businesses are not waited for.
+        Lookups that are held are not waited for.
         """
         calling = asyncio.create_task(self.pipeline.caller.run())
         try:
@@ -112,8 +112,9 @@ class LocalEngine:
             return False
         soon_ms = self._clock_ms() + patience_ms
         return not any(
-            self.pipeline.holds.of_business(business) is None
-            for business in self.pipeline.board.due_businesses(soon_ms)
+            self.pipeline.holds.of(lane.business, lane.asset) is None
+            and self.pipeline.caller.opens_ms(lane) <= soon_ms
+            for lane in self.pipeline.board.due_lanes(soon_ms)
         )
 
     def lag(self) -> int:

@@ -63,9 +63,9 @@ class LocalTable:
         value: bytes | None = self._data.get(key)
         return value
 
-    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
-        """Yield the pairs whose key starts with *prefix*, ordered by key."""
-        for key in self._data.irange(minimum=prefix):
+    def scan(self, prefix: bytes, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """Yield the pairs whose key starts with *prefix*, ordered by key, from *start*."""
+        for key in self._data.irange(minimum=max(prefix, start)):
             if not key.startswith(prefix):
                 return
             yield key, self._data[key]

@@ -47,9 +47,13 @@ class PartitionState:
         value: bytes | None = self._db.get(key)
         return value
 
-    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
-        """Yield the stored pairs with this prefix in key order, reserved keys left out."""
-        pairs: Iterator[tuple[bytes, bytes]] = self._db.items(from_key=prefix)  # type: ignore[assignment] # raw mode: bytes only
+    def scan(self, prefix: bytes, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """Yield the stored pairs with this prefix in key order, reserved keys left out.
+
+        It begins at *start*: deleted keys before it are not gone through.
+        """
+        first = max(prefix, start)
+        pairs: Iterator[tuple[bytes, bytes]] = self._db.items(from_key=first)  # type: ignore[assignment] # raw mode: bytes only
         for key, value in pairs:
             if not key.startswith(prefix):
                 return

@@ -20,8 +20,11 @@ class Readable(Protocol):
         """Return the value, or None."""
         ...
 
-    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
-        """Yield the pairs whose key starts with ``prefix``, ordered by key."""
+    def scan(self, prefix: bytes, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """Yield the pairs whose key starts with ``prefix``, ordered by key.
+
+        Those before ``start`` are left out, and cost nothing.
+        """
         ...
 
 
@@ -32,7 +35,7 @@ class NoTable:
         """Refuse."""
         raise WrongUse("this stage has no table; give it one with table=")
 
-    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
+    def scan(self, prefix: bytes, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         """Refuse."""
         raise WrongUse("this stage has no table; give it one with table=")
 
@@ -60,9 +63,13 @@ class Unit:
             return self._changes[key]
         return self._state.get(key)
 
-    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
-        """Yield pairs by key prefix, in key order, as they were when the scan began."""
-        return _merged(self._state.scan(prefix), _overlay(self._changes, prefix))
+    def scan(self, prefix: bytes, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """Yield pairs by key prefix, in key order, as they were when the scan began.
+
+        Those before ``start`` are left out.
+        """
+        overlay = _overlay(self._changes, prefix, start)
+        return _merged(self._state.scan(prefix, start), overlay)
 
     def put(self, key: bytes, value: bytes) -> None:
         """Set a key. The last write of a unit is the one that is stored."""
@@ -112,9 +119,10 @@ def _check_key(key: bytes) -> None:
 
 
 def _overlay(
-    changes: Mapping[bytes, bytes | None], prefix: bytes
+    changes: Mapping[bytes, bytes | None], prefix: bytes, start: bytes
 ) -> list[tuple[bytes, bytes | None]]:
-    return sorted((k, v) for k, v in changes.items() if k.startswith(prefix))
+    found = ((k, v) for k, v in changes.items() if k.startswith(prefix) and k >= start)
+    return sorted(found)
 
 
 def _merged(

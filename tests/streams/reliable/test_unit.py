@@ -22,9 +22,9 @@ class Stored:
     def get(self, key: bytes) -> bytes | None:
         return self.data.get(key)
 
-    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
+    def scan(self, prefix: bytes, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         for key in sorted(self.data):
-            if key.startswith(prefix):
+            if key.startswith(prefix) and key >= start:
                 yield key, self.data[key]
 
 
@@ -32,11 +32,13 @@ class Stored:
     stored=st.dictionaries(KEYS, VALUES),
     writes=st.lists(st.tuples(KEYS, st.none() | VALUES)),
     prefix=st.binary(max_size=2),
+    start=st.binary(max_size=2),
 )
 def test_reads_are_those_of_a_dict(
     stored: dict[bytes, bytes],
     writes: list[tuple[bytes, bytes | None]],
     prefix: bytes,
+    start: bytes,
 ) -> None:
     """Get and ordered scan see exactly what a dict with the same writes would hold."""
     unit, model = Unit(0, Stored(dict(stored))), dict(stored)
@@ -51,6 +53,9 @@ def test_reads_are_those_of_a_dict(
     assert all(unit.get(key) == model.get(key) for key in {*stored, *dict(writes)})
     assert list(unit.scan(prefix)) == [
         (k, model[k]) for k in sorted(model) if k.startswith(prefix)
+    ]
+    assert list(unit.scan(prefix, start)) == [
+        (k, model[k]) for k in sorted(model) if k.startswith(prefix) and k >= start
     ]
 
 
