@@ -188,3 +188,22 @@ def test_a_port_that_is_taken_is_told(run: Run) -> None:
 
     assert result.exit_code == Exit.FAILURE
     assert f"can't listen on port {port}" in result.stderr
+
+
+def test_a_day_is_played(tmp_path: Path) -> None:
+    """Before 5 May 2021 `pages_id_mapping` asks for a Page's token; since then it is gone."""
+    codes = []
+    for day in ("2021-05-04", "2021-05-05"):
+        with serving("--save", tmp_path, "--history", day) as url:
+            app, user = app_of(saved_world(tmp_path))
+            token = urllib.parse.quote(saved_world(tmp_path).app_token(app))
+            form = f"user_ids={user}&access_token={token}&method=POST"
+            _, body = read(f"{url}/v3.3/pages_id_mapping?{form}")
+            codes.append(body["error"]["code"])
+
+    assert codes == [210, 12]
+
+
+def test_what_is_no_day_is_refused(run: Run) -> None:
+    """Before anything is served."""
+    assert run("simulate", "--history", "in spring").exit_code == Exit.USAGE
