@@ -20,7 +20,9 @@ from idweave_adapters.receipts import (
     encode_received,
 )
 from idweave_adapters.secret import Secret
+from idweave_graph.documents import receipt_document
 from idweave_graph.ids import Asset, ScopedId
+from idweave_graph.messages import Receipt as Done
 from idweave_streams.contracts import own_schema, schema
 
 KEY = "k" * 32
@@ -36,9 +38,8 @@ def record(told: Told) -> tuple[bytes, bytes, int]:
     state, asked_ms, stored_ms = told
     if state == ReceiptState.RECEIVED:
         return CODE.encode(), encode_received(CODE, asked_ms), stored_ms
-    done = {"receipt": CODE, "state": "done", "at_ms": asked_ms, "ids": 2}
-    VALIDATOR.validate(done)
-    return CODE.encode(), orjson.dumps(done), stored_ms
+    done = orjson.dumps(receipt_document(Done(CODE, asked_ms, 2)))
+    return CODE.encode(), done, stored_ms
 
 
 def book_of(records: Iterable[Told]) -> ReceiptBook:
@@ -117,9 +118,11 @@ def test_a_missing_key_file_is_told(tmp_path: Path) -> None:
 # Documents.
 
 
-@given(asked_ms=st.integers(0, 4_102_444_800_000))
-def test_what_is_written_fits_the_schema(asked_ms: int) -> None:
+@given(asked_ms=st.integers(0, 4_102_444_800_000), ids=st.integers(0, 2**31))
+def test_what_is_written_fits_the_schema(asked_ms: int, ids: int) -> None:
+    """At the beginning by the ingress, at the end by a worker."""
     VALIDATOR.validate(orjson.loads(encode_received(CODE, asked_ms)))
+    VALIDATOR.validate(receipt_document(Done(CODE, asked_ms, ids)))
 
 
 def test_the_schema_knows_the_states_of_the_code() -> None:
