@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from idweave_graph.evidence import Cause, EvidenceKind
-from idweave_graph.ids import Asset, BusinessId, BusinessToken, ScopedId
+from idweave_graph.ids import Asset, BusinessId, BusinessToken, LinkingCode, ScopedId
 from idweave_graph.messages import Refusal, RefusalReason, Sighting
 from idweave_graph.ownership import OwnedId, OwnershipView, home
 
@@ -28,6 +28,8 @@ def admit(
     cause: Cause,
     token: BusinessToken | None = None,
     token_proof: EvidenceKind = EvidenceKind.TOKEN_FOR_BUSINESS,
+    code: LinkingCode | None = None,
+    is_unlinked: bool = False,
 ) -> Sighting | None:
     """Attribute an observed id to the business that owns its asset now.
 
@@ -43,6 +45,8 @@ def admit(
         cause=cause,
         token=token,
         token_proof=token_proof,
+        code=code,
+        is_unlinked=is_unlinked,
     )
 
 

@@ -9,7 +9,14 @@ from typing import Any
 from idweave_graph.events import IdentityEvent
 from idweave_graph.evidence import Cause, Evidence
 from idweave_graph.holds import Hold
-from idweave_graph.ids import Asset, BusinessId, BusinessToken, Member, ScopedId
+from idweave_graph.ids import (
+    Asset,
+    BusinessId,
+    BusinessToken,
+    LinkingCode,
+    Member,
+    ScopedId,
+)
 from idweave_graph.messages import Receipt
 from idweave_graph.person import Person, PersonId
 
@@ -108,6 +115,8 @@ def hold_document(hold: Hold) -> Document:
 def _member(member: Member) -> Document:
     if isinstance(member, BusinessToken):
         return {"kind": "token", "value": member.value}
+    if isinstance(member, LinkingCode):
+        return {"kind": "code", "value": member.digest}
     return {
         "kind": member.asset.kind,
         "asset": member.asset.id,

@@ -5,7 +5,7 @@ from enum import StrEnum
 from hashlib import blake2b
 
 from idweave_graph.evidence import Cause
-from idweave_graph.ids import BusinessId, BusinessToken
+from idweave_graph.ids import BusinessId, BusinessToken, LinkingCode
 from idweave_graph.ownership import OwnedId
 
 FIRST_RETRY_MS = 1_000
@@ -45,6 +45,10 @@ class Lookup:
     """The last answer had links and left nothing out: it is believed for good."""
     token: BusinessToken | None = None
     """The business token that the id is known to carry."""
+    code: LinkingCode | None = None
+    """Of the id's last account linking."""
+    unlinked_ms: int = 0
+    """Account linkings up to this time are over."""
     detail: str = ""
     """Why it is held or failed: a code, without ids."""
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind
 from idweave_graph.holds import Hold
-from idweave_graph.ids import Asset, BusinessId, BusinessToken, ScopedId
+from idweave_graph.ids import Asset, BusinessId, BusinessToken, LinkingCode, ScopedId
 from idweave_graph.ownership import OwnedId
 
 
@@ -21,6 +21,10 @@ class Sighting:
     """A business token that came with the event, at no cost."""
     token_proof: EvidenceKind = EvidenceKind.TOKEN_FOR_BUSINESS
     """How the token is proved."""
+    code: LinkingCode | None = None
+    """Of an account linking that the event told of or came with."""
+    is_unlinked: bool = False
+    """The event told that every account linking of the id is over."""
 
 
 class CommandKind(StrEnum):
@@ -214,5 +218,15 @@ class Erase:
     """Where it is told that it is done; empty where nobody waits for it."""
 
 
-LogMessage = Sighted | Proved | Refused | AssetChanged | Sweep | Erase
+@dataclass(frozen=True, slots=True)
+class Unlinked:
+    """Evidence log: the account linkings of *subject* up to *at_ms* are over."""
+
+    business: BusinessId
+    subject: ScopedId
+    at_ms: int
+    cause: Cause
+
+
+LogMessage = Sighted | Proved | Refused | AssetChanged | Sweep | Erase | Unlinked
 """What the evidence log holds, each in the partition of its business."""

@@ -7,7 +7,8 @@ from typing import assert_never
 from idweave_graph.effects import LookupEffect, PutHold, PutLookup, Tell
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind, evidence
 from idweave_graph.holds import Hold
-from idweave_graph.ids import AssetKind, BusinessToken
+from idweave_graph.ids import AssetKind, BusinessToken, LinkingCode
+from idweave_graph.linking import linked
 from idweave_graph.lookups import Lookup, LookupPhase, retry_delay_ms
 from idweave_graph.messages import (
     Answer,
@@ -18,6 +19,7 @@ from idweave_graph.messages import (
     Refused,
     Sighted,
     Sighting,
+    Unlinked,
 )
 from idweave_graph.ownership import OwnedId
 from idweave_graph.ports import LookupState
@@ -121,23 +123,29 @@ def _sighted(
         seen = Sighted(sighting.business, sighting.seen, sighting.at_ms, sighting.cause)
         effects.append(Tell(seen))
     if after.token is not None and (known is None or after.token != known.token):
-        proof = _token_proof(
-            sighting.token_proof,
-            sighting.seen,
-            after.token,
-            at_ms=sighting.at_ms,
-            cause=sighting.cause,
-        )
-        proved = Proved(sighting.business, (proof,), sighting.at_ms, sighting.cause)
-        effects.append(Tell(proved))
+        effects.append(_proved(sighting, sighting.token_proof, after.token))
+    if after.code is not None and (known is None or after.code != known.code):
+        effects.append(_proved(sighting, EvidenceKind.ACCOUNT_LINKING, after.code))
+    if known is not None and after.unlinked_ms > known.unlinked_ms:
+        told = (sighting.business, sighting.seen.id, sighting.at_ms, sighting.cause)
+        effects.append(Tell(Unlinked(*told)))
     return effects
+
+
+def _proved(
+    sighting: Sighting, kind: EvidenceKind, joint: BusinessToken | LinkingCode
+) -> Tell:
+    proof = _joint_proof(
+        kind, sighting.seen, joint, at_ms=sighting.at_ms, cause=sighting.cause
+    )
+    return Tell(Proved(sighting.business, (proof,), sighting.at_ms, sighting.cause))
 
 
 def _after_sighting(
     before: Lookup | None, sighting: Sighting, policy: LookupPolicy
 ) -> Lookup:
     if before is None or sighting.seen.epoch > before.seen.epoch:
-        return Lookup(
+        opened = Lookup(
             business=sighting.business,
             seen=sighting.seen,
             first_seen_ms=sighting.at_ms,
@@ -145,10 +153,11 @@ def _after_sighting(
             phase=LookupPhase.PENDING,
             token=sighting.token,
         )
+        return linked(opened, sighting)
     if (sighting.business, sighting.seen) != (before.business, before.seen):
         return before
     after = replace(
-        before,
+        linked(before, sighting),
         first_seen_ms=min(before.first_seen_ms, sighting.at_ms),
         token=sighting.token or before.token,
     )
@@ -165,10 +174,15 @@ def _is_expired(lookup: Lookup, now_ms: int, policy: LookupPolicy) -> bool:
     return is_old or is_authorized_again(lookup, now_ms)
 
 
-def _token_proof(
-    kind: EvidenceKind, seen: OwnedId, token: BusinessToken, *, at_ms: int, cause: Cause
+def _joint_proof(
+    kind: EvidenceKind,
+    seen: OwnedId,
+    joint: BusinessToken | LinkingCode,
+    *,
+    at_ms: int,
+    cause: Cause,
 ) -> Evidence:
-    return evidence(kind, (seen.id, seen.epoch), (token, 0), at_ms=at_ms, cause=cause)
+    return evidence(kind, (seen.id, seen.epoch), (joint, 0), at_ms=at_ms, cause=cause)
 
 
 def _answered(
@@ -200,7 +214,7 @@ def _proofs(answer: Answer, before: Lookup) -> Iterator[Evidence]:
     for link in answer.business_links:
         yield from _link_proof(EvidenceKind.IDS_FOR_BUSINESS, answer, link, before)
     if answer.token is not None and answer.token != before.token:
-        yield _token_proof(
+        yield _joint_proof(
             EvidenceKind.TOKEN_FOR_BUSINESS,
             answer.asked,
             answer.token,

@@ -25,13 +25,14 @@ from idweave_graph.messages import (
     Refused,
     Sighted,
     Sweep,
+    Unlinked,
 )
 from idweave_graph.ownership import OwnedId
 from idweave_graph.person import Presence
 from idweave_graph.ports import GraphState
 from idweave_graph.reweave import reweave
 from idweave_graph.tangle import read_tangle
-from idweave_graph.withdraw import erase, settle, sweep
+from idweave_graph.withdraw import erase, settle, sweep, unlink
 
 
 def handle(state: GraphState, message: LogMessage) -> list[GraphEffect]:
@@ -97,6 +98,11 @@ def _(message: Sweep, draft: Draft) -> None:
 @_handle.register
 def _(message: Erase, draft: Draft) -> None:
     erase(draft, message)
+
+
+@_handle.register
+def _(message: Unlinked, draft: Draft) -> None:
+    unlink(draft, message)
 
 
 def _add(

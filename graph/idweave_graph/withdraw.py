@@ -6,8 +6,16 @@ from dataclasses import replace
 from idweave_graph.draft import Draft
 from idweave_graph.effects import Forget, PutReceipt, PutWithdrawals, Tell
 from idweave_graph.epochs import is_current
+from idweave_graph.evidence import EvidenceKind
 from idweave_graph.ids import BusinessId, Member, ScopedId
-from idweave_graph.messages import Erase, Forgotten, LogMessage, Receipt, Sweep
+from idweave_graph.messages import (
+    Erase,
+    Forgotten,
+    LogMessage,
+    Receipt,
+    Sweep,
+    Unlinked,
+)
 from idweave_graph.reweave import reweave
 from idweave_graph.tangle import Tangle, read_tangle
 
@@ -88,8 +96,8 @@ def erase(draft: Draft, message: Erase) -> None:
 def _subjects(draft: Draft, message: Erase) -> Collection[Member]:
     name = draft.person_of(message.business, message.subject)
     person = None if name is None else draft.person(message.business, name)
-    if person is None:
-        return ()
+    if person is None or person.members[message.subject] > message.at_ms:
+        return ()  # unknown, or somebody who has come back since
     return person.members if message.whole_person else (message.subject,)
 
 
@@ -105,6 +113,22 @@ def _erased(before: Tangle, subjects: Collection[Member], until_ms: int) -> Tang
         if (proof.a in subjects or proof.b in subjects) and proof.at_ms <= until_ms
     ]
     return before.without(sightings, proofs)
+
+
+def unlink(draft: Draft, message: Unlinked) -> None:
+    """Take the subject's account linkings up to then out of the graph."""
+    settle(draft, message, [message.subject])
+    before = read_tangle(draft, message.business, [message.subject])
+    over = [
+        key
+        for key, proof in before.proofs.items()
+        if proof.kind is EvidenceKind.ACCOUNT_LINKING
+        and message.subject in (proof.a, proof.b)
+        and proof.at_ms <= message.at_ms
+    ]
+    if over:
+        after = before.without((), over)
+        reweave(draft, message, before, after, EvidenceKind.ACCOUNT_LINKING)
 
 
 def _tell(draft: Draft, message: Erase, gone: Iterable[ScopedId]) -> None:

@@ -15,6 +15,7 @@ from idweave_streams.calls import DueBoard, LookupCaller, Pacing
 from idweave_streams.calls.asking import Asking, CredentialStore, GraphApi
 from idweave_streams.calls.caller import Publish
 from idweave_streams.reliable import Record, Unit
+from idweave_streams.setting_types import AccountLinking
 from idweave_streams.settings import Settings
 from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE
 from idweave_streams.views import HoldBook, OwnershipBook
@@ -56,7 +57,11 @@ def build_pipeline(settings: Settings, outside: Outside, publish: Publish) -> Pi
     names, policy = settings.topics, settings.lookup_policy
     ownership, holds, board = OwnershipBook(), HoldBook(), DueBoard()
     ingesting = ingest.Ingest(
-        names, settings.partitions, ownership, partial(_secrets, ownership, outside)
+        names,
+        settings.partitions,
+        ownership,
+        partial(_secrets, ownership, outside),
+        believes_linking=settings.account_linking is AccountLinking.EVIDENCE,
     )
     resolving = resolve.Resolve(names, policy, board.changed)
     asking = Asking(

@@ -4,6 +4,7 @@ No text repeats a value: a secret that was put in the wrong place stays out of i
 """
 
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -93,3 +94,10 @@ NamePart = Annotated[str, AfterValidator(_name_part)]
 FilePath = Annotated[Path, BeforeValidator(_path)]
 Span = Annotated[float, Field(gt=0, le=87_600)]
 """At most ten years, if in hours."""
+
+
+class AccountLinking(StrEnum):
+    """What idweave makes of Messenger's account linking."""
+
+    IGNORED = "ignored"
+    EVIDENCE = "evidence"

@@ -25,6 +25,7 @@ from idweave_streams.setting_sources import (
     from_flags,
 )
 from idweave_streams.setting_types import (
+    AccountLinking,
     Address,
     FilePath,
     Host,
@@ -77,6 +78,8 @@ class Settings(BaseModel):
     asid_pages_token: AsidPagesToken = AsidPagesToken.APP
     """Whose token asks for the Page ids of an app's id first: `app` or `page`."""
 
+    account_linking: AccountLinking = AccountLinking.IGNORED
+    """Whether Messenger's account linking joins ids: `ignored` or `evidence`."""
     lookup_linger_ms: int = Field(default=2_000, ge=0, le=60_000)
     """How long a batch of lookups waits to be filled."""
     lookup_requests: int = Field(default=8, ge=1, le=256)

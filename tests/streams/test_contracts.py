@@ -157,7 +157,11 @@ def test_the_enumerations_are_those_of_the_code() -> None:
     assert event["refusal"]["properties"]["reason"]["enum"] == list(RefusalReason)
     assert shared("evidence_kind")["enum"] == list(EvidenceKind)
     assert shared("asset_kind")["enum"] == list(AssetKind)
-    assert shared("member")["properties"]["kind"]["enum"] == [*AssetKind, "token"]
+    assert shared("member")["properties"]["kind"]["enum"] == [
+        *AssetKind,
+        "token",
+        "code",
+    ]
     assert set(dead["idweave.errors.stage"]["enum"]) == stages
     assert dead["idweave.errors.code"]["enum"] == [
         *DeadLetterCode,

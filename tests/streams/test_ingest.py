@@ -24,7 +24,13 @@ from tests.support.stages import (
 from idweave_adapters.commands import Requested, encode_command
 from idweave_adapters.signed_request import sign
 from idweave_graph.evidence import Cause, EvidenceKind
-from idweave_graph.ids import Asset, BusinessToken, ScopedId, business_id
+from idweave_graph.ids import (
+    Asset,
+    BusinessToken,
+    LinkingCode,
+    ScopedId,
+    business_id,
+)
 from idweave_graph.messages import Command, CommandKind, Sighting
 from idweave_graph.ownership import OwnedId, Ownership
 from idweave_streams.agents.ingest import Ingest
@@ -53,6 +59,9 @@ def secrets(app: Asset) -> list[bytes]:
 
 
 INGEST = Ingest(NAMES, PARTITIONS, OWNED, secrets)
+
+
+BELIEVING = replace(INGEST, believes_linking=True)
 
 
 def login(app: Asset = APP, user: str = "5", offset: int = 0, **changes: Any) -> Record:
@@ -378,3 +387,20 @@ def by_partition(units: list[Unit]) -> dict[int | None, list[Sighting | Command]
                 decode_sightings(output.value)
             )
     return found
+
+
+@pytest.mark.parametrize("ingest", [INGEST, BELIEVING])
+def test_account_linking_is_believed_only_where_it_is_set(ingest: Ingest) -> None:
+    """It is the business's own word; the event itself is a sighting in any case."""
+    event = login(authorization_code="PASS-THROUGH")
+
+    unit = handled(ingest.handle, [event])
+
+    [sighting] = [
+        each
+        for output in sent(unit, NAMES.sightings)
+        for each in decode_sightings(output.value)
+    ]
+    assert isinstance(sighting, Sighting)
+    believed = LinkingCode.of("PASS-THROUGH") if ingest.believes_linking else None
+    assert sighting.code == believed

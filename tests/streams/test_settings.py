@@ -202,6 +202,7 @@ def test_variables_that_state_no_setting_are_passed_over(
                 "pages_id_mapping",
             )
         ),
+        *(("account_linking", value) for value in ("", "on", "EVIDENCE", "1")),
         *(("asid_pages_token", value) for value in ("", "user", "app,page", "APP")),
         *(("credentials_file", value) for value in ("", "~nobody-of-that-name/x")),
         *(
@@ -285,6 +286,7 @@ def test_no_setting_is_left_out_of_the_refused_values() -> None:
         ("ingress_port", "0"),
         ("lookup_sources", "token_for_business"),
         ("asid_pages_token", "page"),
+        ("account_linking", "evidence"),
         ("ingress_public_url", "https://idweave.example/people/"),
         ("graph_api_url", "http://127.0.0.1:4321"),
         ("graph_api_url", "https://proxy.example:8443/graph"),

@@ -14,6 +14,7 @@ from idweave_graph.ids import (
     Asset,
     AssetKind,
     BusinessToken,
+    LinkingCode,
     Member,
     ScopedId,
     business_id,
@@ -27,6 +28,7 @@ from idweave_graph.messages import (
     RefusalReason,
     Refused,
     Sighted,
+    Unlinked,
 )
 from idweave_graph.ownership import OwnedId, Ownership
 
@@ -44,7 +46,8 @@ ONE_EPOCH = st.just(1)
 
 scoped_ids = st.builds(ScopedId, st.sampled_from(ASSETS), st.sampled_from("xyz"))
 tokens = st.builds(BusinessToken, st.sampled_from(["t", "u"]))
-members: st.SearchStrategy[Member] = st.one_of(scoped_ids, tokens)
+codes = st.sampled_from("xy").map(LinkingCode.of)
+members: st.SearchStrategy[Member] = st.one_of(scoped_ids, tokens, codes)
 
 id_texts = st.text(
     st.characters(min_codepoint=33, max_codepoint=126, exclude_characters=":/|"),
@@ -74,8 +77,8 @@ def proofs(
     one, two = draw(st.lists(ends, min_size=2, max_size=2, unique=True))
     return evidence(
         draw(st.sampled_from(EvidenceKind)),
-        (one, 0 if isinstance(one, BusinessToken) else draw(epochs)),
-        (two, 0 if isinstance(two, BusinessToken) else draw(epochs)),
+        (one, draw(epochs) if isinstance(one, ScopedId) else 0),
+        (two, draw(epochs) if isinstance(two, ScopedId) else 0),
         at_ms=draw(TIMES),
         cause=draw(causes),
     )
@@ -152,6 +155,9 @@ erasures = st.builds(
 )
 
 
+unlinks = st.builds(Unlinked, st.just(BUSINESS), scoped_ids, TIMES, causes)
+
+
 def erasing_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
     """Evidence of one epoch, and erasures."""
     return _log(sighted(), proved(), proved(), erasures, max_size=max_size)
@@ -160,7 +166,7 @@ def erasing_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
 def full_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
     """All that the log of one business can hold."""
     kinds = (sighted(EPOCHS), proved(EPOCHS), proved(EPOCHS), refused, asset_changes)
-    return _log(*kinds, erasures, max_size=max_size)
+    return _log(*kinds, erasures, unlinks, max_size=max_size)
 
 
 UNKNOWN_ASSET = Asset(AssetKind.APP, "80")

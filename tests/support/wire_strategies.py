@@ -11,7 +11,7 @@ from tests.support import strategies as narrow
 from idweave_graph.events import EventType, IdentityEvent, OwnershipChange
 from idweave_graph.evidence import Evidence, EvidenceKind
 from idweave_graph.holds import Hold
-from idweave_graph.ids import Member, business_id
+from idweave_graph.ids import LinkingCode, Member, business_id
 from idweave_graph.lookups import Lookup, LookupPhase
 from idweave_graph.messages import (
     Answer,
@@ -29,6 +29,7 @@ from idweave_graph.messages import (
     Sighted,
     Sighting,
     Sweep,
+    Unlinked,
 )
 from idweave_graph.ownership import OwnedId, Ownership
 from idweave_graph.person import Person, PersonId, Presence, Title
@@ -41,7 +42,10 @@ epochs = st.integers(0, 2**31 - 1)
 counts = st.integers(0, 2**31)
 codes = st.sampled_from(["", "throttled", "policy-hold", "no-such-user"])
 businesses = narrow.id_texts.map(business_id)
-members: st.SearchStrategy[Member] = narrow.any_scoped_ids | narrow.any_tokens
+linking_codes = st.text().map(LinkingCode.of)
+members: st.SearchStrategy[Member] = (
+    narrow.any_scoped_ids | narrow.any_tokens | linking_codes
+)
 owned_ids = st.builds(OwnedId, narrow.any_scoped_ids, epochs)
 proofs: st.SearchStrategy[Evidence] = narrow.proofs(ends=members, epochs=epochs)
 several_proofs = st.lists(proofs, max_size=3).map(tuple)
@@ -119,6 +123,8 @@ lookups = st.builds(
     answered_ms=times,
     is_final=st.booleans(),
     token=st.none() | narrow.any_tokens,
+    code=st.none() | linking_codes,
+    unlinked_ms=times,
     detail=codes,
 )
 
@@ -131,6 +137,8 @@ _with_token = st.builds(
     narrow.causes,
     narrow.any_tokens,
     st.sampled_from(EvidenceKind),
+    st.none() | linking_codes,
+    st.booleans(),
 )
 commands = st.builds(
     Command,
@@ -163,6 +171,7 @@ answers = st.builds(
 log_messages: st.SearchStrategy[LogMessage] = st.one_of(
     st.builds(Sighted, businesses, owned_ids, times, narrow.causes),
     st.builds(Proved, businesses, several_proofs, times, narrow.causes),
+    st.builds(Unlinked, businesses, narrow.any_scoped_ids, times, narrow.causes),
     st.builds(
         Refused,
         businesses,

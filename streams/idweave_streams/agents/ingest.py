@@ -38,6 +38,8 @@ class Ingest:
     ownership: OwnershipView
     secrets: Callable[[Asset], Sequence[bytes]]
     """The secrets of an app, to verify signed requests."""
+    believes_linking: bool = False
+    """Account linking is evidence: a word of the business, not of Meta."""
 
     def handle(self, unit: Unit, records: Sequence[Record]) -> None:
         """Send on what *records* say, and what can't be read to dead letters."""
@@ -102,6 +104,8 @@ class Ingest:
             cause=cause,
             token=observation.token,
             token_proof=observation.proof or EvidenceKind.TOKEN_FOR_BUSINESS,
+            code=observation.code if self.believes_linking else None,
+            is_unlinked=observation.is_unlinked and self.believes_linking,
         )
 
     def _report(

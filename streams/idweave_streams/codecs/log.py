@@ -1,9 +1,10 @@
 """Values of the evidence topic: several messages of one business in one record."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import singledispatch
 
-from idweave_graph.ids import business_id
+from idweave_graph.evidence import Cause
+from idweave_graph.ids import BusinessId, business_id
 from idweave_graph.messages import (
     AssetChanged,
     Erase,
@@ -12,6 +13,7 @@ from idweave_graph.messages import (
     Refused,
     Sighted,
     Sweep,
+    Unlinked,
 )
 from idweave_streams.codecs.frame import Json, pack, unpack_list
 from idweave_streams.codecs.lookups import get_refusal, put_refusal
@@ -99,26 +101,61 @@ def _(message: Erase) -> Json:
     }
 
 
+@_put.register
+def _(message: Unlinked) -> Json:
+    return {"k": "unlinked", "s": str(message.subject)}
+
+
 def _get(row: Json) -> LogMessage:
-    business, at_ms, cause = business_id(row["b"]), int(row["t"]), get_cause(row["c"])
-    match row["k"]:
-        case "sighted":
-            return Sighted(business, get_owned(row["s"]), at_ms, cause)
-        case "proved":
-            proofs = tuple(get_evidence(proof) for proof in row["p"])
-            return Proved(business, proofs, at_ms, cause)
-        case "refused":
-            refusals = tuple(get_refusal(refusal) for refusal in row["r"])
-            return Refused(business, refusals, at_ms, cause)
-        case "asset":
-            asset, epoch, owned = get_asset(row["a"]), int(row["e"]), bool(row["o"])
-            return AssetChanged(business, asset, epoch, owned, at_ms, cause)
-        case "sweep":
-            asset, epoch, after = get_asset(row["a"]), int(row["e"]), get_text(row["f"])
-            return Sweep(business, asset, epoch, after, at_ms, cause)
-        case "erase":
-            subject, whole, receipt = row["s"], bool(row["w"]), get_text(row["r"])
-            scoped = get_scoped(subject)
-            return Erase(business, scoped, whole, at_ms, cause, receipt)
-    msg = "the evidence log holds a message of a kind unknown here"
-    raise ValueError(msg)
+    read = _READERS.get(row["k"])
+    if read is None:
+        msg = "the evidence log holds a message of a kind unknown here"
+        raise ValueError(msg)
+    return read(row, business_id(row["b"]), int(row["t"]), get_cause(row["c"]))
+
+
+_Reader = Callable[[Json, BusinessId, int, Cause], LogMessage]
+
+
+def _sighted(row: Json, business: BusinessId, at_ms: int, cause: Cause) -> Sighted:
+    return Sighted(business, get_owned(row["s"]), at_ms, cause)
+
+
+def _proved(row: Json, business: BusinessId, at_ms: int, cause: Cause) -> Proved:
+    proofs = tuple(get_evidence(proof) for proof in row["p"])
+    return Proved(business, proofs, at_ms, cause)
+
+
+def _refused(row: Json, business: BusinessId, at_ms: int, cause: Cause) -> Refused:
+    refusals = tuple(get_refusal(refusal) for refusal in row["r"])
+    return Refused(business, refusals, at_ms, cause)
+
+
+def _asset(row: Json, business: BusinessId, at_ms: int, cause: Cause) -> AssetChanged:
+    asset, epoch, owned = get_asset(row["a"]), int(row["e"]), bool(row["o"])
+    return AssetChanged(business, asset, epoch, owned, at_ms, cause)
+
+
+def _sweep(row: Json, business: BusinessId, at_ms: int, cause: Cause) -> Sweep:
+    asset, epoch, after = get_asset(row["a"]), int(row["e"]), get_text(row["f"])
+    return Sweep(business, asset, epoch, after, at_ms, cause)
+
+
+def _erase(row: Json, business: BusinessId, at_ms: int, cause: Cause) -> Erase:
+    subject, whole, receipt = get_scoped(row["s"]), bool(row["w"]), get_text(row["r"])
+    return Erase(business, subject, whole, at_ms, cause, receipt)
+
+
+def _unlinked(row: Json, business: BusinessId, at_ms: int, cause: Cause) -> Unlinked:
+    return Unlinked(business, get_scoped(row["s"]), at_ms, cause)
+
+
+_READERS: Mapping[str, _Reader] = {
+    "sighted": _sighted,
+    "proved": _proved,
+    "refused": _refused,
+    "asset": _asset,
+    "sweep": _sweep,
+    "erase": _erase,
+    "unlinked": _unlinked,
+}

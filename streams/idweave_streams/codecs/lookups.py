@@ -19,6 +19,7 @@ from idweave_streams.codecs.frame import Json, pack, unpack, unpack_list
 from idweave_streams.codecs.values import (
     get_asset,
     get_cause,
+    get_code,
     get_hold,
     get_owned,
     get_scoped,
@@ -57,13 +58,26 @@ def _put_rest(message: Seen) -> Json:
         case Command(_, seen, kind):
             return {"s": put_owned(seen), "do": kind, "r": message.receipt}
         case Sighting(_, seen):
-            return {"s": put_owned(seen), **_put_token(message)}
+            return {
+                "s": put_owned(seen),
+                **_put_token(message),
+                **_put_linking(message),
+            }
 
 
 def _put_token(sighting: Sighting) -> Json:
     if sighting.token is None:
         return {}
     return {"k": sighting.token.value, "p": sighting.token_proof}
+
+
+def _put_linking(sighting: Sighting) -> Json:
+    linking: Json = {}
+    if sighting.code is not None:
+        linking["y"] = sighting.code.digest
+    if sighting.is_unlinked:
+        linking["u"] = True
+    return linking
 
 
 def decode_sightings(data: bytes | None) -> list[Seen]:
@@ -81,7 +95,16 @@ def _seen(row: Json) -> Seen:
         return Command(business, seen, kind, at_ms, cause, receipt)
     kind_of_proof = EvidenceKind(row.get("p", EvidenceKind.TOKEN_FOR_BUSINESS))
     token = get_token(row.get("k"))
-    return Sighting(business, seen, at_ms, cause, token, kind_of_proof)
+    return Sighting(
+        business,
+        seen,
+        at_ms,
+        cause,
+        token,
+        kind_of_proof,
+        code=get_code(row.get("y")),
+        is_unlinked=bool(row.get("u", False)),
+    )
 
 
 def encode_answers(answers: Iterable[Answer]) -> bytes:
@@ -154,6 +177,8 @@ def encode_lookup(lookup: Lookup) -> bytes:
             "a": lookup.answered_ms,
             "l": lookup.is_final,
             "k": lookup.token.value if lookup.token else None,
+            "y": lookup.code.digest if lookup.code else None,
+            "v": lookup.unlinked_ms,
             "d": lookup.detail,
         }
     )
@@ -176,5 +201,7 @@ def _lookup(row: Json) -> Lookup:
         answered_ms=int(row["a"]),
         is_final=bool(row["l"]),
         token=get_token(row["k"]),
+        code=get_code(row.get("y")),
+        unlinked_ms=int(row.get("v", 0)),
         detail=str(row["d"]),
     )

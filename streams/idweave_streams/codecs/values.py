@@ -2,7 +2,14 @@
 
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind
 from idweave_graph.holds import Hold
-from idweave_graph.ids import Asset, BusinessToken, ScopedId, business_id, member
+from idweave_graph.ids import (
+    Asset,
+    BusinessToken,
+    LinkingCode,
+    ScopedId,
+    business_id,
+    member,
+)
 from idweave_graph.ownership import OwnedId
 from idweave_streams.codecs.frame import Json
 
@@ -41,6 +48,11 @@ def get_scoped(text: Json) -> ScopedId:
 def get_token(text: Json) -> BusinessToken | None:
     """Read a business token's value, where there is one."""
     return None if text is None else BusinessToken(text)
+
+
+def get_code(text: Json) -> LinkingCode | None:
+    """Read a linking code's hash, where there is one."""
+    return None if text is None else LinkingCode(text)
 
 
 def get_text(text: Json) -> str:
