@@ -10,10 +10,12 @@
 | PUT    | /review  | {"business": id, "on": bool}          | businesses under review     |
 | PUT    | /owner   | {"asset": "app:1", "business": id or null} | the assets that changed |
 | PUT    | /token   | {"asset": "page:1", "valid": bool}    | assets with revoked tokens  |
+| PUT    | /budget  | {"of": "page:1", "calls": 9 or null}  | the budgets that are stated |
 | PUT    | /block   | {"business": id, "on": bool}          | businesses that are blocked |
 | PUT    | /switch  | {"app": id, "on": bool}               | apps that get PSIDs         |
 | PUT    | /history | {"day": "2021-04-01" or null}         | the day that is played      |
 
+`/budget` limits an app, a Page, or with `business:<id>` all Pages of a business together.
 `/token` also takes `business:<id>`, for the tokens of its system users.
 """
 
@@ -101,6 +103,22 @@ def token(state: State, wanted: Mapping[str, Any]) -> Any:
     return sorted(state.revoked)
 
 
+def budget(state: State, wanted: Mapping[str, Any]) -> Any:
+    """Limit the calls of an app, a Page, or all Pages of a business, or as before."""
+    of, calls = wanted.get("of"), wanted.get("calls")
+    known = {each["asset"] for each in state.world.assets()}
+    known |= {f"business:{each}" for each in state.world.businesses}
+    is_number = type(calls) is int and calls > 0
+    if of not in known or not (is_number or (calls is None and "calls" in wanted)):
+        msg = 'say {"of": "page:<id of this world>", "calls": 1 or more, or null}'
+        raise BadControlError(msg)
+    if calls is None:
+        state.budgets.pop(str(of), None)
+    else:
+        state.budgets[str(of)] = calls
+    return state.budgets
+
+
 def switch(state: State, wanted: Mapping[str, Any]) -> Any:
     """Let the Pages API give an app PSIDs, or ASIDs as before."""
     app, on = wanted.get("app"), wanted.get("on")
@@ -130,6 +148,7 @@ COMMANDS: Mapping[tuple[str, str], Callable[[State, Mapping[str, Any]], Any]] = 
     ("PUT", "review"): review,
     ("PUT", "owner"): owner,
     ("PUT", "token"): token,
+    ("PUT", "budget"): budget,
     ("PUT", "block"): block,
     ("PUT", "switch"): switch,
     ("PUT", "history"): history,

@@ -23,7 +23,10 @@ class Faults:
         null_item_rate: batch items answered `null`, as if they had timed out.
         short_page_rate: pages of an edge that hold fewer rows than they could.
         budget_calls: calls that one app or Page may make per window.
+        business_calls: calls that all Pages of one business may make together per
+            window; 0 for no such limit.
         window_s: length of the rolling window.
+        page_header: Pages are told their usage by the older `X-Page-Usage`.
         review_first_call: a business's first mapping call puts it under review.
         foreign_rate: ids whose answers also name an asset of another business.
         unknown_rate: ids whose answers also name an asset that nobody knows.
@@ -40,7 +43,9 @@ class Faults:
     null_item_rate: float = 0.0
     short_page_rate: float = 0.0
     budget_calls: int = 1_000_000
+    business_calls: int = 0
     window_s: float = 3600.0
+    page_header: bool = False
     review_first_call: bool = False
     foreign_rate: float = 0.0
     unknown_rate: float = 0.0

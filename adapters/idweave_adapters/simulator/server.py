@@ -112,6 +112,10 @@ class Simulator:
         """Forget the calls that count towards rate limits."""
         self._state.budget.forget()
 
+    def limit(self, of: str, calls: int | None) -> None:
+        """Limit an app, a Page, or all Pages of a `business:<id>`; None as before."""
+        control.command(self._state, "PUT", "budget", {"of": of, "calls": calls})
+
     def change(self, **settings: Any) -> None:
         """Replace some fault settings.
 

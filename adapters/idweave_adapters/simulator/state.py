@@ -25,6 +25,9 @@ class State:
         switched: apps that the Pages API gives PSIDs, so that none of their ASIDs is
             mapped any more.
         mapped: the Page-scoped ids that were given for an app's ASIDs.
+        budgets: calls per window of single apps (`app:<id>`), Pages (`page:<id>`), and
+            of all Pages of a business together (`business:<id>`), instead of what the
+            faults say.
         base_url: where the API is reachable; part of `paging.next`.
     """
 
@@ -38,6 +41,7 @@ class State:
     blocked: set[str] = field(default_factory=set)
     switched: set[str] = field(default_factory=set)
     mapped: dict[str, set[str]] = field(default_factory=dict, repr=False)
+    budgets: dict[str, int] = field(default_factory=dict)
     budget: CallBudget = field(default_factory=CallBudget)
     stats: Stats = field(default_factory=Stats)
     base_url: str = ""

@@ -14,6 +14,7 @@ class Stats:
         calls: single calls; each item of a batch is one.
         by_route: calls by endpoint (`ids_for_apps`, `expanded`, `token_for_business`, ...).
         by_business: calls by the business whose asset was asked about.
+        by_caller: calls that the rate limits let through, by the asset whose token asked.
         errors: calls by the error number they ended with.
         injected: faults by kind.
         violations: mapping calls by service providers, by the business they were for.
@@ -26,6 +27,7 @@ class Stats:
     calls: int = 0
     by_route: Counter[str] = field(default_factory=Counter)
     by_business: Counter[str] = field(default_factory=Counter)
+    by_caller: Counter[str] = field(default_factory=Counter)
     errors: Counter[int] = field(default_factory=Counter)
     injected: Counter[str] = field(default_factory=Counter)
     violations: Counter[str] = field(default_factory=Counter)
@@ -48,6 +50,7 @@ class Stats:
             "calls": self.calls,
             "by_route": dict(self.by_route),
             "by_business": dict(self.by_business),
+            "by_caller": dict(self.by_caller),
             "errors": {str(code): count for code, count in self.errors.items()},
             "injected": dict(self.injected),
             "violations": dict(self.violations),

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from idweave_adapters.simulator.api import errors, service
+from idweave_adapters.simulator.api import errors, limits, service
 from idweave_adapters.simulator.api.call import Answer, Call, call, form
 from idweave_adapters.simulator.state import State
 
@@ -42,7 +42,7 @@ def answer(state: State, asked: Call, *, now_s: float) -> Answer:
     body = [
         _item(state, asked, each, now_s, with_headers=with_headers) for each in items
     ]
-    _, usage = service.usage_of(state, caller, now_s=now_s)
+    usage = limits.headers_of(state, caller, now_s=now_s)
     return Answer(
         200, body, {"Facebook-API-Version": "v{}.{}".format(*version), **usage}
     )

@@ -5,20 +5,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
-from idweave_adapters.simulator.api import errors, proofs
+from idweave_adapters.simulator.api import errors, limits, proofs
 from idweave_adapters.simulator.api.call import Answer, Call
 from idweave_adapters.simulator.api.callers import Caller, identify
 from idweave_adapters.simulator.api.endpoints import Asked, find, is_of_business, tokens
 from idweave_adapters.simulator.api.errors import GraphError
-from idweave_adapters.simulator.budget import Usage
 from idweave_adapters.simulator.state import State
 
 _UNFIT = re.compile(r"[^ !#-~]")  # would end the quoted text, or the header
 _OAUTH = ("oauth", "access_token")
-_BY_USE_CASE = ("page", "system_user")
-"""Tokens that the business-use-case limits count (Meta, Rate Limits)."""
 
 
 def answer(state: State, call: Call, *, now_s: float) -> Answer:
@@ -30,7 +25,7 @@ def answer(state: State, call: Call, *, now_s: float) -> Answer:
         if call.path == _OAUTH:
             return Answer(200, tokens.access_token(state, call), headers)
         caller, proved = admit(state, call, now_s=now_s)
-        headers |= _spend(state, caller, now_s)
+        headers |= limits.spend(state, caller, now_s=now_s)
         asked = Asked(call, caller, proved, version, now_s)
         return Answer(200, _handle(state, asked), headers)
     except GraphError as fault:
@@ -86,50 +81,6 @@ def _handle(state: State, asked: Asked) -> Mapping[str, Any]:
     stats.by_route[route] += 1
     stats.by_business[asked.caller.business or "none"] += 1
     return handler(state, asked)
-
-
-def _spend(state: State, caller: Caller, now_s: float) -> Mapping[str, str]:
-    """Count the call against its app or Page."""
-    faults = state.faults
-    state.budget.count(caller.asset, now_s=now_s, window_s=faults.window_s)
-    usage, headers = usage_of(state, caller, now_s=now_s)
-    if usage.is_over:
-        state.stats.injected["throttled"] += 1
-        is_by_use = caller.kind in _BY_USE_CASE
-        fault = errors.page_limit() if is_by_use else errors.app_limit()
-        fault.headers = headers
-        raise fault
-    return headers
-
-
-def usage_of(
-    state: State, caller: Caller, *, now_s: float
-) -> tuple[Usage, Mapping[str, str]]:
-    """Where the caller's app or Page stands, and the documented header that says so."""
-    faults = state.faults
-    usage = state.budget.usage(
-        caller.asset, now_s=now_s, calls=faults.budget_calls, window_s=faults.window_s
-    )
-    if caller.kind in _BY_USE_CASE:
-        return usage, _page_usage(caller, usage)
-    return usage, _app_usage(usage)
-
-
-def _app_usage(usage: Usage) -> dict[str, str]:
-    shares = {"call_count": usage.percent, "total_time": 0, "total_cputime": 0}
-    return {"X-App-Usage": orjson.dumps(shares).decode()}
-
-
-def _page_usage(caller: Caller, usage: Usage) -> dict[str, str]:
-    entry = {
-        "type": "pages",
-        "call_count": usage.percent,
-        "total_cputime": 0,
-        "total_time": 0,
-        "estimated_time_to_regain_access": usage.regain_minutes,
-    }
-    owner = caller.business or caller.app.owner or "0"
-    return {"X-Business-Use-Case-Usage": orjson.dumps({owner: [entry]}).decode()}
 
 
 def _refused(state: State, fault: GraphError, headers: Mapping[str, str]) -> Answer:
