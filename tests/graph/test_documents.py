@@ -43,8 +43,8 @@ def is_plain(value: object) -> bool:
 
 
 def member_of(document: dict[str, str]) -> Member:
-    if document["kind"] == "token":
-        return member(f"token:{document['value']}")
+    if document["kind"] in ("token", "code"):
+        return member(f"{document['kind']}:{document['value']}")
     return member(f"{document['kind']}:{document['asset']}:{document['value']}")
 
 
