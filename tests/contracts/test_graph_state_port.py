@@ -16,19 +16,25 @@ from tests.support.graph import DictGraph, DictLookups
 from tests.support.stages import NAMES, PARTITIONS
 from tests.support.tables import Make, Writable
 
-from idweave_graph.effects import LookupEffect, PutLookup
+from idweave_graph.effects import DropLookup, LookupEffect, PutLookup
 from idweave_graph.evidence import Cause
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
 from idweave_graph.lookups import Lookup, LookupPhase
 from idweave_graph.messages import LogMessage, Sighted
 from idweave_graph.ownership import OwnedId
 from idweave_graph.person import Person, PersonId
-from idweave_graph.ports import AssetEpoch, GraphState, LookupState
+from idweave_graph.ports import AssetEpoch, GraphState, LookupState, Withdrawals
 from idweave_graph.weave import handle
 from idweave_streams.agents.weave import Weave
 from idweave_streams.codecs import encode_log
 from idweave_streams.reliable import Record, Unit
-from idweave_streams.tables import GraphTable, Lane, LookupTable, put_lookup
+from idweave_streams.tables import (
+    GraphTable,
+    Lane,
+    LookupTable,
+    drop_lookup,
+    put_lookup,
+)
 
 BUSINESS, OTHER = narrow.BUSINESS, narrow.OTHER_BUSINESS
 
@@ -100,6 +106,31 @@ def test_what_was_never_written_is_not_there(
     assert state.person(BUSINESS, PersonId("p_0")) is None
     assert state.asset(BUSINESS, narrow.APPS[0]) is None
     assert not state.is_refusal_known(BUSINESS, "e_0")
+    assert state.withdrawals(BUSINESS) == Withdrawals()
+    assert state.members_of(BUSINESS, narrow.APPS[0], "", 9) == []
+    assert state.receipt_ms(BUSINESS, "R1") is None
+
+
+def test_members_are_listed_by_user_id_in_pieces(
+    new_graph: Callable[[], Graph],
+) -> None:
+    """Of one asset of one business, even where the name of another begins alike."""
+    graph, app = new_graph(), Asset.parse("app:1")
+    others = [Asset.parse("app:11"), Asset.parse("page:1")]
+    users = ["1", "10", "2", "A", "a", "~"]
+    graph.handle([sighted(ScopedId(app, user)) for user in reversed(users)])
+    graph.handle([sighted(ScopedId(other, "3")) for other in others])
+    graph.handle([sighted(ScopedId(app, "3"), OTHER)])
+
+    def listed(after: str, limit: int) -> list[str]:
+        found = graph.state.members_of(BUSINESS, app, after, limit)
+        assert {scoped.asset for scoped in found} <= {app}
+        return [scoped.user for scoped in found]
+
+    assert listed("", 100) == users
+    assert listed("10", 2) == ["2", "A"]
+    assert listed("11", 2) == ["2", "A"]
+    assert listed("~", 2) == []
 
 
 def test_businesses_with_the_same_ids_keep_apart(
@@ -145,6 +176,9 @@ Snapshot = tuple[
     dict[Member, PersonId | None],
     dict[Asset, AssetEpoch | None],
     dict[str, bool],
+    Withdrawals,
+    dict[str, int | None],
+    list[Sequence[ScopedId]],
 ]
 
 
@@ -157,6 +191,14 @@ def snapshot(state: GraphState, keys: DictGraph) -> Snapshot:
         {member: state.person_of(BUSINESS, member) for _, member in keys.index},
         {asset: state.asset(BUSINESS, asset) for asset in narrow.ASSETS},
         {name: state.is_refusal_known(BUSINESS, name) for _, name in keys.refusals},
+        state.withdrawals(BUSINESS),
+        {code: state.receipt_ms(BUSINESS, code) for code in ("R1", "R2")},
+        [
+            state.members_of(BUSINESS, asset, after, limit)
+            for asset in narrow.ASSETS
+            for after in ("", "x", "y")
+            for limit in (1, 9)
+        ],
     )
 
 
@@ -194,6 +236,8 @@ class LookupsInTable:
         for effect in effects:
             if isinstance(effect, PutLookup):
                 put_lookup(unit, effect.lookup, effect.before)
+            elif isinstance(effect, DropLookup):
+                drop_lookup(unit, effect.lookup)
         self.table.write(unit.changes)
 
 
@@ -218,36 +262,40 @@ lookups = st.builds(
 
 
 @examples
-@given(written=st.lists(lookups, max_size=10))
+@given(written=st.lists(st.tuples(lookups, st.booleans()), max_size=10))
 def test_the_last_lookup_of_an_id_is_read(
-    new_lookups: Callable[[], Lookups], written: list[Lookup]
+    new_lookups: Callable[[], Lookups], written: list[tuple[Lookup, bool]]
 ) -> None:
-    """Whoever owned it before; others stay as they are."""
+    """Whoever owned it before, or none if it was dropped; others stay as they are."""
     kept = new_lookups()
     known: dict[ScopedId, Lookup] = {}
 
-    for lookup in written:
+    for lookup, is_dropped in written:
         before = known.get(lookup.seen.id)
         if lookup != before:
             kept.write([PutLookup(lookup, before)])
         known[lookup.seen.id] = lookup
+        if is_dropped:
+            kept.write([DropLookup(known.pop(lookup.seen.id))])
 
     for scoped in {*known, ScopedId(narrow.APPS[0], "never")}:
         assert kept.state.lookup(scoped) == known.get(scoped)
 
 
 @examples
-@given(written=st.lists(lookups, max_size=10))
+@given(written=st.lists(st.tuples(lookups, st.booleans()), max_size=10))
 def test_what_waits_is_listed_by_lane_and_time(
-    make: Make, written: list[Lookup]
+    make: Make, written: list[tuple[Lookup, bool]]
 ) -> None:
     """Exactly the open lookups, each once, at its latest due time."""
     table = make()
     known: dict[ScopedId, Lookup] = {}
-    for lookup in written:
-        before = known.get(lookup.seen.id)
-        LookupsInTable(table).write([PutLookup(lookup, before)])
+    kept = LookupsInTable(table)
+    for lookup, is_dropped in written:
+        kept.write([PutLookup(lookup, known.get(lookup.seen.id))])
         known[lookup.seen.id] = lookup
+        if is_dropped:
+            kept.write([DropLookup(known.pop(lookup.seen.id))])
 
     waiting = LookupTable(table)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support import strategies as narrow
@@ -23,6 +24,10 @@ from idweave_graph.ids import ScopedId
 from idweave_graph.lookups import Lookup, LookupPhase
 from idweave_graph.messages import (
     Answer,
+    Command,
+    CommandKind,
+    Erase,
+    Forgotten,
     LogMessage,
     Outcome,
     Proved,
@@ -34,6 +39,7 @@ from idweave_graph.messages import (
 )
 from idweave_graph.ownership import OwnedId
 from idweave_graph.resolve import LookupPolicy, handle
+from idweave_graph.resolve import ResolveMessage as Message
 from idweave_streams.agents.resolve import Resolve
 from idweave_streams.codecs import (
     decode_hold,
@@ -53,7 +59,7 @@ LINKED = OwnedId(ScopedId(narrow.PAGES[0], "y"), 1)
 SIGHTING = Sighting(BUSINESS, SEEN, 10, CAUSE)
 ANSWER = Answer(BUSINESS, SEEN, 20, Outcome.ANSWERED, links=(LINKED,))
 
-Message = Sighting | Answer
+ERASE = Command(BUSINESS, SEEN, CommandKind.ERASE_ID, 30, CAUSE, "R1")
 
 
 @dataclass
@@ -90,9 +96,9 @@ def records(messages: Sequence[Message]) -> list[Record]:
 
 
 def _record(message: Message, offset: int) -> Record:
-    if isinstance(message, Sighting):
-        return record(NAMES.sightings, encode_sightings([message]), offset)
-    return record(NAMES.answers, encode_answers([message]), offset)
+    if isinstance(message, Answer):
+        return record(NAMES.answers, encode_answers([message]), offset)
+    return record(NAMES.sightings, encode_sightings([message]), offset)
 
 
 def log(outputs: Sequence[Output]) -> list[LogMessage]:
@@ -213,6 +219,41 @@ def test_what_idweave_did_not_write_is_a_dead_letter(
     assert len(log(unit.outputs)) == 2
 
 
+def test_an_erasure_takes_the_lookup_away() -> None:
+    """Whoever asks it learns that it is closed; what was waiting does not wait on."""
+    stage = Stage()
+    stage.committed(SIGHTING)
+    opened = stage.lookup()
+
+    unit = stage.committed(ERASE)
+
+    assert stage.lookup() is None
+    assert stage.due() == []
+    assert log(unit.outputs) == [
+        Erase(BUSINESS, SEEN.id, False, 30, CAUSE, "R1"),
+    ]
+    _, after, before = stage.changes[-1]
+    assert (before, after.is_open) == (opened, False)
+
+
+def test_a_deauthorization_is_told_as_done() -> None:
+    """Under its code, with the time that it was asked for, and without an id."""
+    stage = Stage()
+    stage.committed(SIGHTING)
+
+    unit = stage.committed(replace(ERASE, kind=CommandKind.DEAUTHORIZE))
+
+    [receipt] = sent(unit, NAMES.receipts)
+    assert receipt.key == b"R1"
+    assert orjson.loads(receipt.value or b"") == {
+        "receipt": "R1",
+        "state": "done",
+        "at_ms": 30,
+        "ids": 0,
+    }
+    assert stage.due() == []
+
+
 owned = st.builds(OwnedId, narrow.scoped_ids, narrow.EPOCHS)
 sightings = st.builds(
     Sighting,
@@ -231,8 +272,24 @@ answers = st.builds(
     st.lists(owned, max_size=2).map(tuple),
     retry_after_ms=st.sampled_from([0, 50]),
 )
+commands = st.builds(
+    Command,
+    st.just(BUSINESS),
+    owned,
+    st.sampled_from(CommandKind),
+    st.integers(1, 5_000),
+    narrow.causes,
+    st.just("R1"),
+)
+forgotten = st.builds(
+    Forgotten,
+    st.just(BUSINESS),
+    narrow.scoped_ids,
+    st.integers(1, 5_000),
+    narrow.causes,
+)
 conversations: st.SearchStrategy[list[Message]] = st.lists(
-    st.one_of(sightings, answers).filter(
+    st.one_of(sightings, sightings, answers, commands, forgotten).filter(
         lambda m: not isinstance(m, Answer) or m.asked not in m.links
     ),
     max_size=15,
@@ -259,7 +316,10 @@ def test_the_stage_does_what_the_core_says(
     table = LookupTable(stage.table)
     assert {scoped: table.lookup(scoped) for scoped in core.lookups} == core.lookups
     assert {scoped for _, scoped in stage.due()} == open_ids(core)
-    assert _last_told(stage) == core.lookups
+    known = _last_told(stage)
+    assert {scoped: known[scoped] for scoped in core.lookups} == core.lookups
+    dropped = known.keys() - core.lookups.keys()
+    assert not any(known[scoped].is_open for scoped in dropped)
 
 
 def open_ids(core: DictLookups) -> set[ScopedId]:
@@ -270,6 +330,8 @@ def _last_told(stage: Stage) -> dict[ScopedId, Lookup]:
     """What the board knows. Each change begins where the one before ended."""
     known: dict[ScopedId, Lookup] = {}
     for _, after, before in stage.changes:
-        assert known.get(after.seen.id) == before
+        last = known.get(after.seen.id)
+        is_new = before is None and last is not None and not last.is_open
+        assert last == before or is_new
         known[after.seen.id] = after
     return known
