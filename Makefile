@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check lint types test clean
+.PHONY: help setup demo check lint types test bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ types: $(VENV)/.with-dev ## mypy, strict
 
 test: $(VENV)/.with-dev ## all tests; those marked kafka start a real broker
 	$(BIN)/pytest
+
+bench: $(VENV)/.with-run ## how near the rate limits lookups come, on a broker of its own
+	@exec $(BIN)/python -m benchmarks.lookups
 
 clean: ## remove .venv, caches, built and fetched files
 	rm -rf $(VENV) dist deploy/kafka/libs .state

@@ -83,7 +83,7 @@ class Settings(BaseModel):
     lookup_linger_ms: int = Field(default=2_000, ge=0, le=60_000)
     """How long a batch of lookups waits to be filled."""
     lookup_requests: int = Field(default=8, ge=1, le=256)
-    """Requests to the Graph API under way at once, per worker."""
+    """Batches of lookups under way at once, per worker; slow ones have other places."""
     lookup_requests_per_business: int = Field(default=4, ge=1, le=256)
     """Of these, for one business."""
     empty_answer_hours: Span = 24
