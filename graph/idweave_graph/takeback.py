@@ -31,23 +31,20 @@ def commanded(before: Lookup | None, command: Command) -> list[LookupEffect]:
 def forgotten(before: Lookup | None, message: Forgotten) -> list[LookupEffect]:
     """Return what the graph's forgetting of an id changes about its lookup.
 
-    An answer that came between the erasure and this has brought back some of what was
-    erased, so that goes as well.
+    An event or an answer that came between the erasure and this may have brought back
+    some of what was erased, so that goes as well.
     """
     if before is None or not _is_meant(before, message):
         return []
-    effects: list[LookupEffect] = [DropLookup(before)]
-    if before.answered_ms > message.at_ms:
-        again = Erase(
-            business=message.business,
-            subject=message.id,
-            whole_person=False,
-            at_ms=before.answered_ms,
-            cause=message.cause,
-            receipt="",
-        )
-        effects.append(Tell(again))
-    return effects
+    again = Erase(
+        business=message.business,
+        subject=message.id,
+        whole_person=False,
+        at_ms=max(message.at_ms, before.answered_ms),
+        cause=message.cause,
+        receipt="",
+    )
+    return [DropLookup(before), Tell(again)]
 
 
 def _is_meant(lookup: Lookup, message: Command | Forgotten) -> bool:

@@ -100,24 +100,16 @@ def test_the_lookup_of_another_owner_stays(message: Command | Forgotten) -> None
     assert lookups.lookups == before
 
 
-def test_what_the_graph_forgot_is_forgotten_here() -> None:
-    """Quietly, if nothing was answered in between."""
+@pytest.mark.parametrize("answered_ms", [25, 33])
+def test_what_the_graph_forgot_is_forgotten_here(answered_ms: int) -> None:
+    """An answer that the graph got only after it forgot is erased as well, once."""
     lookups = DictLookups()
-    told(lookups, SIGHTING, ANSWER)
+    told(lookups, SIGHTING, replace(ANSWER, at_ms=answered_ms))
 
-    assert told(lookups, FORGOTTEN, FORGOTTEN) == []
-    assert lookups.lookups == {}
+    found = told(lookups, FORGOTTEN, FORGOTTEN)
 
-
-def test_an_answer_between_the_erasure_and_the_forgetting_is_erased_too() -> None:
-    """It has brought back what the graph forgot, so the graph has to do so again."""
-    lookups = DictLookups()
-    late = replace(ANSWER, at_ms=33)
-
-    proved, erase = told(lookups, SIGHTING, late, FORGOTTEN)[1:]
-
-    assert isinstance(proved, Proved)
-    assert erase == Erase(BUSINESS, SEEN.id, False, 33, CAUSE, "")
+    until_ms = max(30, answered_ms)
+    assert found == [Erase(BUSINESS, SEEN.id, False, until_ms, CAUSE, "")]
     assert lookups.lookups == {}
 
 

@@ -70,6 +70,41 @@ def test_tokens_alone_make_persons_of_people(world: World, random: Random) -> No
         assert ids == people_of(world, core, business, everyone)
 
 
+@given(world=worlds(), random=st.randoms())
+def test_who_is_forgotten_stays_forgotten(world: World, random: Random) -> None:
+    """Also if lookups of their ids were being asked, whenever the answers come.
+
+    They stay so until one of the ids is seen again; nobody else's person changes.
+    """
+    everyone = [scoped for human in world.people for scoped in human]
+    core = core_of(world)
+    for at_ms, scoped in enumerate(everyone, start=1):
+        core.see(scoped, at_ms)
+    for lookup in random.sample(core.open(), k=len(core.open()) // 2):
+        core.answer(lookup, world.whose(lookup.seen.id), at_ms=99)
+    core.deliver()
+    subject, ownership = home(core.ownership, random.choice(everyone))
+    if ownership is None or ownership.business is None:
+        return
+    business = ownership.business
+    person = core.graph.persons[business, core.graph.index[business, subject]]
+    asked = [each for each in core.open() if each.seen.id in person.members]
+    others = partition(core.graph, business) - {frozenset(person.members)}
+
+    core.erase(subject, at_ms=100)
+    for lookup in asked:
+        core.deliver(random.randint(0, 2))
+        core.answer(lookup, world.whose(lookup.seen.id), at_ms=random.randint(90, 110))
+    core.deliver()
+
+    known = {who for owner, who in core.graph.index if owner == business}
+    assert known.isdisjoint(person.members)
+    assert core.lookups.lookups.keys().isdisjoint(person.members)
+    assert partition(core.graph, business) == others
+    assert core.graph.receipts[business, "R1"].code == "R1"
+    core.graph.assert_sound()
+
+
 class HostilePlatform(RuleBasedStateMachine):
     """An API that lies about everybody, while apps and Pages change hands.
 
@@ -133,13 +168,24 @@ class HostilePlatform(RuleBasedStateMachine):
                     assert isinstance(end, ScopedId)
                     assert self.owners[end.asset, epoch] == person.business
 
+    @property
+    def owners_now(self) -> dict[Asset, BusinessId | None]:
+        return {a: owned.business for a, owned in self.core.ownership.known.items()}
+
     def teardown(self) -> None:
-        """Whatever was told and written is sound, and refusals name no foreign id."""
+        """Whatever was told and written is sound, and refusals name no foreign id.
+
+        When the log is read to its end, nobody has an id of an asset of somebody else.
+        """
         if not hasattr(self, "core"):
             return
         self.core.deliver()
         self.no_proof_is_of_another_business()
         self.core.graph.assert_sound()
+        for person in self.core.graph.persons.values():
+            for who in person.members:
+                assert isinstance(who, ScopedId)
+                assert self.owners_now[who.asset] == person.business
         for event in self.core.events:
             if event.type is EventType.REFUSED:
                 assert event.refusal is not None

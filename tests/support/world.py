@@ -14,6 +14,8 @@ from idweave_graph.lookups import Lookup
 from idweave_graph.messages import (
     Answer,
     AssetChanged,
+    Command,
+    CommandKind,
     LogMessage,
     Outcome,
     Refusal,
@@ -21,7 +23,7 @@ from idweave_graph.messages import (
     Sighting,
 )
 from idweave_graph.ownership import Ownership, home
-from idweave_graph.resolve import LookupPolicy
+from idweave_graph.resolve import LookupPolicy, ResolveMessage
 from idweave_graph.resolve import handle as resolve
 from idweave_graph.weave import handle as weave
 
@@ -96,7 +98,16 @@ class Core:
         self._resolve(answer)
         return reason
 
-    def _resolve(self, message: Sighting | Answer) -> None:
+    def erase(self, scoped: ScopedId, at_ms: int) -> None:
+        """Let the whole person of *scoped* be forgotten, wherever it is owned now."""
+        known = admit(self.ownership, scoped, at_ms=at_ms, cause=self.cause())
+        if known is not None:
+            kind = CommandKind.ERASE_PERSON
+            self._resolve(
+                Command(known.business, known.seen, kind, at_ms, known.cause, "R1")
+            )
+
+    def _resolve(self, message: ResolveMessage) -> None:
         effects = resolve(self.lookups, message, policy=POLICY)
         self.log += self.lookups.apply(effects)
 
@@ -109,6 +120,10 @@ class Core:
         while self.log and limit > 0:
             effects = weave(self.graph, self.log.popleft())
             self.events += self.graph.apply(effects)
+            self.log += self.graph.told
+            self.graph.told.clear()
+            while self.graph.forgotten:
+                self._resolve(self.graph.forgotten.pop(0))
             limit -= 1
 
     def transfer(self, asset: Asset, owner: BusinessId | None, at_ms: int) -> None:
