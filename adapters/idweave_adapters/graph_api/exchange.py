@@ -26,6 +26,7 @@ from idweave_adapters.graph_api.classify import classify
 from idweave_adapters.graph_api.counters import Counters
 from idweave_adapters.graph_api.errors import (
     CredentialRefused,
+    Facts,
     GraphApiError,
     LookupRefused,
     PermissionDenied,
@@ -113,9 +114,9 @@ def concerns(error: GraphApiError, first: Signer, other: Signer) -> bool:
     match error:
         case PolicyHold():
             return other.business == first.business
-        case Throttled():
-            return other.made_by == first.made_by
-        case CredentialRefused() | PermissionDenied():
+        case Throttled(facts=Facts(code=None)):
+            return True  # HTTP 429 alone: said of who calls, not of a token
+        case Throttled() | CredentialRefused() | PermissionDenied():
             return other.token == first.token
         case _:
             return True

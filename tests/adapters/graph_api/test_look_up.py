@@ -462,7 +462,7 @@ async def test_what_is_no_id_is_never_sent(
             {"1", "2", "3"},
             PolicyHold,
         ),
-        (envelope(4), {"1", "2", "4"}, Throttled),
+        (envelope(4), {"1", "2"}, Throttled),
         (envelope(2), {"1", "2", "3", "4", "5"}, Transient),
         (envelope(100, error_subcode=33), {"1", "2", "3", "4", "5"}, ProtocolFault),
     ],
@@ -474,7 +474,7 @@ async def test_a_refused_batch_hits_only_whom_it_speaks_of(
     hit: set[str],
     error: type[GraphApiError],
 ) -> None:
-    """A token concerns its own items, a hold its business, a limit its app."""
+    """A token and its limit concern its own items, a hold its business."""
     lookups = [
         lookup("1"),
         lookup("2"),
@@ -504,6 +504,18 @@ async def test_a_refused_batch_hits_only_whom_it_speaks_of(
     assert bad == hit
     assert len(bad) + len(good) == len(lookups)
     assert len(graph.asked) == (2 if good else 1)
+
+
+async def test_a_429_without_a_code_is_meant_for_everybody(
+    graph: ScriptedGraph, client: GraphApiClient
+) -> None:
+    """So nobody is asked about again at once."""
+    graph.script = lambda _: web.Response(status=429, text="slow down")
+
+    answers = await client.look_up([lookup("1"), lookup("3", GAME)])
+
+    assert [type(answer) for answer in answers] == [Throttled, Throttled]
+    assert len(graph.asked) == 1
 
 
 @pytest.mark.parametrize(
