@@ -86,7 +86,7 @@ class Tally:
         hold = decode_hold(record.value)
         self._hold_book.put(hold)
         if hold.held:
-            self._holds.add((hold.business, hold.since_ms))
+            self._holds.add((hold.key, hold.at_ms))
 
     def _alias(self, record: Record) -> None:
         business, _, scoped = (record.key or b"").decode().partition("/")
