@@ -1,6 +1,6 @@
 """One batch of lookups, from the first boundary check to the second."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatchmethod
 from typing import Protocol
@@ -107,21 +107,41 @@ class Asking:
         results = await self._api.look_up(questions)
         pairs = list(zip(questions, results, strict=True))
         proven = {q.credential.token for q, r in pairs if isinstance(r, LookupAnswer)}
-        answers: list[Answer] = []
-        said: list[Heard | None] = []
-        asked = iter(pairs)
-        for lookup, each in zip(lookups, prepared, strict=True):
-            answer, hears = each, None
-            if isinstance(answer, Question):
-                question, result = next(asked)
-                answer = self._answer(result, business, lookup)
-                answer = _blamed(
-                    answer, is_token_good=question.credential.token in proven
-                )
-                hears = heard(question, result)
-            answers.append(replace(answer, probed=probed.get(lookup.seen.id.asset)))
-            said.append(hears)
-        return Asked(tuple(answers), tuple(said), self._holds(answers))
+        rest = iter(pairs)
+        concluded: list[tuple[Answer, Heard | None]] = [
+            self._conclude(lookup, *next(rest), proven)
+            if isinstance(each, Question)
+            else (each, None)
+            for lookup, each in zip(lookups, prepared, strict=True)
+        ]
+        answers = tuple(
+            replace(answer, probed=probed.get(answer.asked.id.asset))
+            for answer, _ in concluded
+        )
+        said = tuple(each for _, each in concluded)
+        return Asked(answers, said, self._holds(answers))
+
+    def _conclude(
+        self,
+        lookup: Lookup,
+        question: Question,
+        result: LookupAnswer | GraphApiError,
+        proven: Collection[Secret],
+    ) -> tuple[Answer, Heard | None]:
+        """Return what *result* means for *lookup*, and what it says of limits.
+
+        Args:
+            lookup: that was asked about.
+            question: as it was asked.
+            result: what came back.
+            proven: tokens that have just served others. What such a token is refused
+                for lies with the one id.
+        """
+        answer = self._answer(result, lookup.business, lookup)
+        is_proven = question.credential.token in proven
+        if answer.outcome is Outcome.CREDENTIAL and is_proven:
+            answer = replace(answer, outcome=Outcome.GONE)
+        return answer, heard(question, result)
 
     def _prepare(self, business: BusinessId, lookup: Lookup) -> Question | Answer:
         """Return the question to ask, or the answer of a lookup that may not be asked."""
@@ -201,13 +221,6 @@ class Asking:
     def _holds(self, answers: Sequence[Answer]) -> tuple[Hold, ...]:
         holds = (self._policy.hold(answer) for answer in answers)
         return tuple({hold.key: hold for hold in holds if hold is not None}.values())
-
-
-def _blamed(answer: Answer, *, is_token_good: bool) -> Answer:
-    """Return *answer*, put down to the id where the token has just served others."""
-    if answer.outcome is Outcome.CREDENTIAL and is_token_good:
-        return replace(answer, outcome=Outcome.GONE)
-    return answer
 
 
 _OUTCOMES: tuple[tuple[type[GraphApiError], Outcome, str], ...] = (
