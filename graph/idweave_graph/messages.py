@@ -205,7 +205,7 @@ class Sweep:
 class Erase:
     """Evidence log: forget an id, or a whole person, and what was learned through it.
 
-    Only what was known up to *at_ms* goes, so that coming twice does no harm to who
+    Whoever was not known by *at_ms* stays, so that coming twice does no harm to who
     has come back.
     """
 

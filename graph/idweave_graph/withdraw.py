@@ -17,7 +17,7 @@ from idweave_graph.messages import (
     Unlinked,
 )
 from idweave_graph.reweave import reweave
-from idweave_graph.tangle import Tangle, read_tangle
+from idweave_graph.tangle import read_tangle
 
 SWEEP_STEP = 200
 """Members that one message takes out at most."""
@@ -76,43 +76,33 @@ def _is_stale(draft: Draft, business: BusinessId, who: ScopedId) -> bool:
 
 
 def erase(draft: Draft, message: Erase) -> None:
-    """Forget the subject, or their whole person, as far as known up to then.
+    """Forget the subject, or their whole person, if they were known by then.
 
-    Whoever was learned only through one of them goes with them.
+    All that was learned about them goes, also while the message was on its way, and
+    so does whoever was learned only through one of them.
     """
     business = message.business
     settle(draft, message, [message.subject])
     subjects = _subjects(draft, message)
     before = read_tangle(draft, business, subjects)
-    after = _erased(before, subjects, message.at_ms)
-    if after != before:
-        known = draft.withdrawals(business)
-        draft.want(PutWithdrawals(business, replace(known, count=known.count + 1)))
+    proofs = [k for k, p in before.proofs.items() if subjects & {p.a, p.b}]
+    after = before.without(subjects, proofs)
+    if subjects:
+        _count(draft, business)
         reweave(draft, message, before, after, REQUESTED)
     gone = [who for who in before.members if who not in after.members]
     _tell(draft, message, [who for who in gone if isinstance(who, ScopedId)])
 
 
-def _subjects(draft: Draft, message: Erase) -> Collection[Member]:
+def _subjects(draft: Draft, message: Erase) -> set[Member]:
+    """Return who is meant: one who was first seen later has come back since."""
     name = draft.person_of(message.business, message.subject)
     person = None if name is None else draft.person(message.business, name)
     if person is None or person.members[message.subject] > message.at_ms:
-        return ()  # unknown, or somebody who has come back since
-    return person.members if message.whole_person else (message.subject,)
-
-
-def _erased(before: Tangle, subjects: Collection[Member], until_ms: int) -> Tangle:
-    sightings = {
-        who
-        for who in subjects
-        if (at_ms := before.presence[who].sighted_ms) is not None and at_ms <= until_ms
-    }
-    proofs = [
-        key
-        for key, proof in before.proofs.items()
-        if (proof.a in subjects or proof.b in subjects) and proof.at_ms <= until_ms
-    ]
-    return before.without(sightings, proofs)
+        return set()
+    if not message.whole_person:
+        return {message.subject}
+    return {who for who, at_ms in person.members.items() if at_ms <= message.at_ms}
 
 
 def unlink(draft: Draft, message: Unlinked) -> None:
@@ -128,7 +118,14 @@ def unlink(draft: Draft, message: Unlinked) -> None:
     ]
     if over:
         after = before.without((), over)
+        _count(draft, message.business)
         reweave(draft, message, before, after, EvidenceKind.ACCOUNT_LINKING)
+
+
+def _count(draft: Draft, business: BusinessId) -> None:
+    """Let whoever comes from now on have another name than who may be leaving."""
+    known = draft.withdrawals(business)
+    draft.want(PutWithdrawals(business, replace(known, count=known.count + 1)))
 
 
 def _tell(draft: Draft, message: Erase, gone: Iterable[ScopedId]) -> None:

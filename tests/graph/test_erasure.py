@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.graph import DictGraph, weave
@@ -137,6 +138,19 @@ def test_what_was_learned_through_an_id_goes_with_it() -> None:
     assert {message.id for message in graph.forgotten} == {A, C}
     assert isinstance(A, ScopedId)
     assert Forgotten(BUSINESS, A, LATER, CAUSE) in graph.forgotten
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_was_learned_while_the_request_was_on_its_way_goes(*, whole: bool) -> None:
+    """Who was known by then is meant, and an answer must not keep them here."""
+    graph = DictGraph()
+    weave([seen(A, 1), joined(A, B, LATER + 5), joined(B, C, LATER + 6)], graph)
+
+    weave([erase(A, whole=whole)], graph)
+
+    assert graph.index.keys() == {(BUSINESS, who) for who in (B, C)}
+    weave([seen(A, LATER + 7)], graph)
+    assert set(person_of(graph, A).members) == {A}
 
 
 def test_the_heir_of_a_name_is_the_oldest_id_that_is_left() -> None:

@@ -37,21 +37,17 @@ class Learned:
                 self._erase(message, graph)
 
     def _erase(self, message: Erase, graph: DictGraph) -> None:
-        subjects: set[Member] = {message.subject}
         name = graph.index.get((BUSINESS, message.subject))
-        if message.whole_person and name is not None:
-            members = graph.persons[BUSINESS, name].members
-            is_meant = members[message.subject] <= message.at_ms
-            subjects |= members.keys() if is_meant else set()
-        self.sighted = {
-            who: at_ms
-            for who, at_ms in self.sighted.items()
-            if who not in subjects or at_ms > message.at_ms
-        }
+        members = {} if name is None else graph.persons[BUSINESS, name].members
+        known = {who for who, at_ms in members.items() if at_ms <= message.at_ms}
+        if message.subject not in known:
+            return
+        subjects = known if message.whole_person else {message.subject}
+        self.sighted = {w: t for w, t in self.sighted.items() if w not in subjects}
         self.proofs = {
             key: proof
             for key, proof in self.proofs.items()
-            if subjects.isdisjoint((proof.a, proof.b)) or proof.at_ms > message.at_ms
+            if subjects.isdisjoint((proof.a, proof.b))
         }
 
     def sets(self) -> Sets:
