@@ -95,14 +95,18 @@ def erase(draft: Draft, message: Erase) -> None:
 
 
 def _subjects(draft: Draft, message: Erase) -> set[Member]:
-    """Return who is meant: one who was first seen later has come back since."""
+    """Return who is meant: one who was seen only later has come back since."""
     name = draft.person_of(message.business, message.subject)
     person = None if name is None else draft.person(message.business, name)
     if person is None or person.members[message.subject] > message.at_ms:
         return set()
     if not message.whole_person:
         return {message.subject}
-    return {who for who, at_ms in person.members.items() if at_ms <= message.at_ms}
+    return {
+        who
+        for who, at_ms in person.members.items()
+        if at_ms <= message.at_ms or person.presence_of(who).sighted_ms is None
+    }
 
 
 def unlink(draft: Draft, message: Unlinked) -> None:

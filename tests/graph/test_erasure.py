@@ -142,15 +142,27 @@ def test_what_was_learned_through_an_id_goes_with_it() -> None:
 
 @pytest.mark.parametrize("whole", [True, False])
 def test_what_was_learned_while_the_request_was_on_its_way_goes(*, whole: bool) -> None:
-    """Who was known by then is meant, and an answer must not keep them here."""
+    """Who was known by then is meant, and an answer must not keep them here.
+
+    Of a whole person those stay who were seen later: they have come back.
+    """
     graph = DictGraph()
     weave([seen(A, 1), joined(A, B, LATER + 5), joined(B, C, LATER + 6)], graph)
 
     weave([erase(A, whole=whole)], graph)
 
-    assert graph.index.keys() == {(BUSINESS, who) for who in (B, C)}
-    weave([seen(A, LATER + 7)], graph)
-    assert set(person_of(graph, A).members) == {A}
+    left = {who for _, who in graph.index}
+    assert left == (set() if whole else {B, C})
+
+
+def test_who_was_seen_while_the_request_was_on_its_way_stays() -> None:
+    """They have come back, with the name of the person, whose oldest id they are."""
+    graph = DictGraph()
+    weave([seen(A, 1), joined(A, B, LATER + 5), seen(B, LATER + 6)], graph)
+
+    weave([erase(A, whole=True)], graph)
+
+    assert person_of(graph, B).members == {B: LATER + 6}
 
 
 def test_the_heir_of_a_name_is_the_oldest_id_that_is_left() -> None:

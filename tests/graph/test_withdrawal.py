@@ -39,9 +39,13 @@ class Learned:
     def _erase(self, message: Erase, graph: DictGraph) -> None:
         name = graph.index.get((BUSINESS, message.subject))
         members = {} if name is None else graph.persons[BUSINESS, name].members
-        known = {who for who, at_ms in members.items() if at_ms <= message.at_ms}
-        if message.subject not in known:
+        if members.get(message.subject, message.at_ms + 1) > message.at_ms:
             return
+        known = {
+            who
+            for who, at_ms in members.items()
+            if at_ms <= message.at_ms or who not in self.sighted
+        }
         subjects = known if message.whole_person else {message.subject}
         self.sighted = {w: t for w, t in self.sighted.items() if w not in subjects}
         self.proofs = {
