@@ -132,7 +132,7 @@ def test_a_sighting_goes_to_the_partition_of_its_id(users: list[str]) -> None:
     outputs = sent(unit, NAMES.sightings)
     assert len({output.partition for output in outputs}) == len(outputs)
     for output in outputs:
-        found = [str(each.seen.id) for each in decode_sightings(output.value)]
+        found = [str(each.seen.id) for each in read(output.value)]
         homes = {partition_of(each, PARTITIONS) for each in found}
         assert homes == {output.partition}
         names = [f"app:10:{user}" for user in users]
@@ -247,9 +247,21 @@ def command(
     return record(NAMES.commands, encode_command(requested), offset)
 
 
-def messages(unit: Unit) -> list[Sighting | Command]:
+Sent = Sighting | Command
+
+
+def read(value: bytes | None) -> list[Sent]:
+    """What ingest has put into one record: sightings and commands, nothing else."""
+    found: list[Sent] = []
+    for each in decode_sightings(value):
+        assert isinstance(each, Sighting | Command)
+        found.append(each)
+    return found
+
+
+def messages(unit: Unit) -> list[Sent]:
     outputs = sent(unit, NAMES.sightings)
-    return [each for value in values(outputs) for each in decode_sightings(value)]
+    return [each for value in values(outputs) for each in read(value)]
 
 
 @pytest.mark.parametrize("kind", CommandKind)
@@ -379,13 +391,11 @@ def test_it_does_not_matter_how_records_are_batched(
     assert by_partition(pieces) == together
 
 
-def by_partition(units: list[Unit]) -> dict[int | None, list[Sighting | Command]]:
-    found: dict[int | None, list[Sighting | Command]] = {}
+def by_partition(units: list[Unit]) -> dict[int | None, list[Sent]]:
+    found: dict[int | None, list[Sent]] = {}
     for unit in units:
         for output in sent(unit, NAMES.sightings):
-            found.setdefault(output.partition, []).extend(
-                decode_sightings(output.value)
-            )
+            found.setdefault(output.partition, []).extend(read(output.value))
     return found
 
 
