@@ -238,7 +238,7 @@ _of_person = {
 }
 _erased = _events(
     EventType.ERASED,
-    reason=st.sampled_from(["requested", "lost"]),
+    reason=st.sampled_from(["requested", "lost", "account_linking"]),
     person=persons | erased_persons,
 )
 _quarantined = _events(
