@@ -26,6 +26,7 @@ from idweave_graph.documents import (
     alias_key,
     event_document,
     person_document,
+    receipt_document,
 )
 from idweave_graph.evidence import Cause
 from idweave_graph.ids import ScopedId
@@ -33,8 +34,9 @@ from idweave_graph.messages import LogMessage, Sighted
 from idweave_graph.ownership import OwnedId
 from idweave_graph.weave import handle
 from idweave_streams.agents.weave import Weave
-from idweave_streams.codecs import encode_log
+from idweave_streams.codecs import decode_log, decode_sightings, encode_log
 from idweave_streams.local.log import LocalTable
+from idweave_streams.packing import partition_of
 from idweave_streams.reliable import Output, Record
 from idweave_streams.tables import GraphTable
 
@@ -137,6 +139,38 @@ def test_the_stage_does_what_the_core_says(
     for (business, asset), epoch in graph.assets.items():
         assert kept.asset(business, asset) == epoch
     assert all(kept.is_refusal_known(*refusal) for refusal in graph.refusals)
+    assert kept.withdrawals(BUSINESS) == graph.withdrawals(BUSINESS)
+    for (business, code), receipt in graph.receipts.items():
+        assert kept.receipt_ms(business, code) == receipt.at_ms
+
+
+@FEWER
+@given(messages=narrow.full_logs(), sizes=SIZES)
+def test_what_goes_to_other_stages_is_what_the_core_says(
+    messages: list[LogMessage], sizes: list[int]
+) -> None:
+    """Sweeps go on behind the log, lookups are told what is forgotten, and receipts.
+
+    Each in the partition of its business or of its id, where those who handle it are.
+    """
+    graph, _ = core_of(messages)
+
+    _, outputs = run(messages, sizes)
+
+    sweeps, forgotten = on(outputs, NAMES.evidence), on(outputs, NAMES.sightings)
+    assert [m for v in values(sweeps) for m in decode_log(v)] == list(graph.told)
+    assert {output.key for output in sweeps} <= {BUSINESS.encode()}
+    found = [m for v in values(forgotten) for m in decode_sightings(v)]
+    assert found == graph.forgotten
+    for output, message in zip(forgotten, graph.forgotten, strict=True):
+        assert output.partition == partition_of(str(message.id), PARTITIONS)
+    receipts = {
+        o.key: orjson.loads(o.value or b"") for o in on(outputs, NAMES.receipts)
+    }
+    assert receipts == {
+        receipt.code.encode(): receipt_document(receipt)
+        for receipt in graph.receipts.values()
+    }
 
 
 @FEWER

@@ -7,8 +7,8 @@ from tests.support.graph import DictGraph, weave
 from tests.support.strategies import BUSINESS
 
 from idweave_graph.evidence import Cause, EvidenceKind, evidence
-from idweave_graph.ids import Member, member
-from idweave_graph.messages import LogMessage, Proved
+from idweave_graph.ids import Member, ScopedId, member
+from idweave_graph.messages import AssetChanged, Erase, LogMessage, Proved
 
 ASSETS = ("app:1", "app:2", "page:1")
 POOL: list[Member] = [
@@ -36,9 +36,28 @@ def tangled_log(random: Random, size: int) -> list[LogMessage]:
     return log
 
 
+def taken_back(random: Random, log: list[LogMessage]) -> list[LogMessage]:
+    """*log* with erasures, and assets that are lost and regained, in between."""
+    mixed: list[LogMessage] = []
+    for message in log:
+        mixed.append(message)
+        subject, cause = random.choice(POOL), message.cause
+        if not isinstance(subject, ScopedId):
+            continue
+        if random.random() < 0.2:
+            whole = random.random() < 0.5
+            mixed.append(Erase(BUSINESS, subject, whole, 99, cause, ""))
+        if len(mixed) > len(log):
+            asset = subject.asset
+            mixed.append(AssetChanged(BUSINESS, asset, 2, False, 99, cause))
+    return mixed
+
+
 def main() -> None:
     """Print one line per event."""
-    for event in weave(tangled_log(Random(7), 60), DictGraph(), check=False):
+    random = Random(7)
+    log = taken_back(random, tangled_log(random, 60))
+    for event in weave(log, DictGraph(), check=False):
         sys.stdout.write(f"{event.id} {event.type} {event.key}\n")
 
 
