@@ -39,7 +39,10 @@ class Rule(StrEnum):
     SPOKEN_FOR = "spoken-for"
     """Each member was seen, or a proof names them, under the epoch they are here."""
     CURRENT = "current"
-    """No member is of an epoch that is over, unless its asset is being swept."""
+    """No member is of an epoch that is over, unless its asset is being swept.
+
+    Of some that an older release wrote the epoch is not known.
+    """
     QUARANTINED = "quarantined"
     """What is in quarantine would join two ids of one asset, and both ends know it.
 
@@ -140,7 +143,8 @@ def _is_spoken_for(_: GraphState, person: Person) -> bool:
 def _is_current(state: GraphState, person: Person) -> bool:
     sweeping = state.withdrawals(person.business).sweeping
     return all(
-        is_current(state, person.business, who, ground.epoch)
+        ground.epoch == 0
+        or is_current(state, person.business, who, ground.epoch)
         or (isinstance(who, ScopedId) and who.asset in sweeping)
         for who, ground in person.presence.items()
     )

@@ -77,7 +77,8 @@ class Person:
     def presence_of(self, member: Member) -> Presence:
         """Return the ground of *member*, as it can be told of older records too.
 
-        Before it was recorded, everyone counted as seen.
+        Before it was recorded, everyone counted as seen; epoch 0 stands for an id of
+        which it can't be told, which is before any other.
         """
         known = self.presence.get(member)
         if known is not None:

@@ -1,12 +1,17 @@
 """What is taken back is as if it had never been learned; but no name is lost or reused."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.graph import DictGraph, Sets, sets_of, weave
-from tests.support.strategies import BUSINESS, erasing_logs, full_logs
+from tests.support.strategies import (
+    BUSINESS,
+    erasing_logs,
+    evidence_logs,
+    full_logs,
+)
 
 from idweave_graph.derive import derive
 from idweave_graph.events import EventType
@@ -126,6 +131,39 @@ def test_no_name_is_lost(log: list[LogMessage]) -> None:
         for name in (person.id, *person.absorbed)
     ]
     assert sorted(carried) == sorted(names)
+
+
+@given(before=evidence_logs(), after=full_logs())
+def test_persons_of_an_older_release_are_taken_back_as_well(
+    before: list[LogMessage], after: list[LogMessage]
+) -> None:
+    """Who was not written with the grounds of their members counts as seen.
+
+    Their names go on as if they had been.
+    """
+    graph = DictGraph()
+    weave(before, graph, check=False)
+    old = dict(graph.persons)
+    graph.persons = {
+        key: replace(person, presence={}, titles=()) for key, person in old.items()
+    }
+    graph.assert_sound()
+
+    events = weave([*before, *after], graph)
+
+    last = {event.person.id: event.person for event in events if event.person}
+    names = {
+        name
+        for person in graph.persons.values()
+        for name in (person.id, *person.absorbed)
+    }
+    gone = {
+        name
+        for person in last.values()
+        if not person.members
+        for name in (person.id, *person.absorbed)
+    }
+    assert {name for _, name in old} <= names | gone
 
 
 @given(log=full_logs(max_size=20))
