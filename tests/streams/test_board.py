@@ -221,6 +221,19 @@ def test_news_of_a_partition_that_has_gone_is_passed_over() -> None:
     assert desk.take() == []
 
 
+def test_a_lane_that_was_put_off_is_left_out_for_a_while(desk: Desk) -> None:
+    """Nothing is lost by it, and what comes anew is told at once."""
+    desk.put(lookup("a"))
+
+    desk.board.put_off(ACMES, NOW_MS + 5)
+
+    assert desk.board.due_lanes(NOW_MS + 4) == []
+    assert desk.board.due_lanes(NOW_MS + 5) == [ACMES]
+    desk.put(lookup("b"))
+    assert desk.board.due_lanes(NOW_MS) == [ACMES]
+    assert desk.take() == ["a", "b"]
+
+
 def test_no_partition_waits_for_ever_behind_another() -> None:
     """However much comes in for the others, each gets its turn."""
     desk = Desk(partitions=3)

@@ -11,6 +11,7 @@ from tests.support.lookups import ACME, APP, OTHER_APP, RIVAL
 from tests.support.office import (
     BUSINESSES,
     LIMITS,
+    MORE,
     NOTHING,
     OTHER_PAGE,
     PAGE,
@@ -554,7 +555,17 @@ async def test_a_business_without_work_costs_nothing() -> None:
 
 PATIENCE_S = 3_600
 replies: st.SearchStrategy[list[Reply]] = st.lists(
-    st.sampled_from([NOTHING, Transient(), Throttled(), PolicyHold()]), max_size=8
+    st.sampled_from(
+        [
+            NOTHING,
+            Transient(),
+            Throttled(),
+            PolicyHold(),
+            at_percent(97, LimitScope.APP),
+            at_percent(120, LimitScope.BUSINESS, ACME),
+        ]
+    ),
+    max_size=8,
 )
 
 
@@ -581,12 +592,16 @@ def test_every_lookup_is_answered_once_whatever_happens(
             for number, count in enumerate(counts):
                 business = list(BUSINESSES)[number % len(BUSINESSES)]
                 office.sight(count, business, start=100 * number, partition=number % 2)
+                more = MORE[number % len(MORE)]
+                office.sight(count, asset=more, start=50 + 100 * number)
                 await after(0.7)
-            while any(map(office.waiting, BUSINESSES)):
+            while any(map(office.waiting, BUSINESSES)) or any(
+                office.waiting(asset=asset) for asset in MORE
+            ):
                 await after(1)
                 assert now_ms() < PATIENCE_S * 1000
         answered = Counter(a.asked for a in office.answers if a.outcome == "answered")
-        assert answered.total() == len(answered) == sum(counts)
+        assert answered.total() == len(answered) == 2 * sum(counts)
 
     run()
     assert meta.most_at_once <= LIMITS.total

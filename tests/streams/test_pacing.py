@@ -208,6 +208,29 @@ def test_a_limit_of_which_nothing_is_heard_opens_wide() -> None:
     assert pacing.room((GATE,), now_ms) > 1_000_000
 
 
+def test_a_limit_that_falls_silent_does_not_stay_full_for_ever() -> None:
+    """It was full once; since then no header has come, which is what a low one does."""
+    pacing, now_ms = Pacing(lambda: 0.0), 0
+    ended(pacing, Heard(((GATE, 120.0),)), began_ms=0, now_ms=0)
+    assert pacing.room((GATE,), 500) == 0
+
+    for now_ms in range(0, 600_000, 100):
+        if room := min(50, pacing.room((GATE,), now_ms)):
+            ended(pacing, *[Heard()] * room, began_ms=now_ms, now_ms=now_ms)
+
+    assert pacing.room((GATE,), now_ms) > 1_000_000
+
+
+def test_one_request_without_a_reading_changes_nothing() -> None:
+    """Failures carry none."""
+    pacing = Pacing(lambda: 0.0)
+    ended(pacing, Heard(((GATE, 94.0),)), began_ms=0, now_ms=0)
+
+    ended(pacing, Heard(), began_ms=1, now_ms=2)
+
+    assert pacing.room((GATE,), 900) == 0
+
+
 def test_limits_are_apart_and_a_lookup_passes_all_of_its_own() -> None:
     """The narrowest decides; where there is none, nothing does."""
     pacing = Pacing(lambda: 0.0)

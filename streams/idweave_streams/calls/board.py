@@ -89,6 +89,14 @@ class DueBoard:
             if any(queue.wake_ms <= now_ms for queue in queues.values())
         ]
 
+    def put_off(self, lane: Lane, until_ms: int) -> None:
+        """Leave *lane* out of the due ones for a while, unless something new comes.
+
+        Thousands of lanes may be held or stopped; they are not looked at all the time.
+        """
+        for queue in self._waiting.get(lane, {}).values():
+            queue.wake_ms = max(queue.wake_ms, until_ms)
+
     def take(self, lane: Lane, now_ms: int, limit: int) -> list[DueLookup]:
         """Take up to *limit* due lookups of *lane*; nobody else gets them.
 

@@ -23,6 +23,8 @@ from idweave_streams.views import HoldBook
 
 TICK_S = 0.05
 """How often due times are looked at when nothing else happens."""
+PUT_OFF_MS = 500
+"""How often it is seen whether what is held or stopped may be asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +150,14 @@ class LookupCaller:
 
     def _gather(self, lane: Lane, business: _Business, now_ms: int) -> None:
         room = self._limits.batch - len(business.gathered)
-        hold = self._holds.of(lane.business, lane.asset)
-        if room <= 0 or (hold and not _may_probe(hold, business, lane.asset, now_ms)):
+        if room <= 0:
             return
+        hold = self._holds.of(lane.business, lane.asset)
         gates = self._asking.gates(lane)
+        is_held = hold and not _may_probe(hold, business, lane.asset, now_ms)
+        if is_held or now_ms < self._pacing.stopped_until_ms(gates):
+            self._board.put_off(lane, now_ms + PUT_OFF_MS)
+            return
         room = min(room, self._pacing.room(gates, now_ms), 1 if hold else room)
         taken = self._board.take(lane, now_ms, room) if room > 0 else []
         if not taken:

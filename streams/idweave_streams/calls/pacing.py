@@ -15,6 +15,9 @@ UNLIMITED = 1 << 30
 FIRST_TRUST = 20
 """Lookups under way before anything was heard: a tenth of the smallest budget."""
 TRUST_GROWTH = 4
+SILENT_REQUESTS = 3
+"""After so many without a percentage, the last one that was heard says nothing more:
+the headers come only where there is much to tell (Meta, Rate Limits)."""
 SHORTEST_STOP_MS = 60_000
 LONGEST_STOP_MS = 3_600_000
 """Bounds of a stop where the platform states no time."""
@@ -58,6 +61,8 @@ class _GateState:
     trust: int = FIRST_TRUST
     """Lookups that may be under way while no percentage was heard."""
     is_unread: bool = True
+    silent: int = 0
+    """Requests in a row that told no percentage."""
     pace: Pace | None = None
     stop: _Stop = field(default_factory=_Stop)
 
@@ -72,6 +77,9 @@ class _GateState:
         self, lookups: int, percents: Sequence[float], *, began_ms: int, now_ms: int
     ) -> None:
         self.in_flight -= lookups
+        self.silent = 0 if percents else self.silent + 1
+        if self.silent == SILENT_REQUESTS and not self.is_unread:
+            self.trust, self.is_unread = 1, True
         if self.pace is not None and not self.is_unread:
             self.pace.read(lookups, percents, began_ms=began_ms, now_ms=now_ms)
         elif percents and began_ms >= self.stop.until_ms:
