@@ -13,7 +13,6 @@ from idweave_graph.events import (
 )
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
 from idweave_graph.messages import AssetChanged, LogMessage, Sweep
-from idweave_graph.ownership import OwnedId
 from idweave_graph.ports import AssetEpoch, GraphState
 
 
@@ -27,20 +26,22 @@ def is_current(
     return known is None or (known.owned and epoch == known.epoch)
 
 
-def learn(draft: Draft, message: LogMessage, seen: Iterable[OwnedId]) -> None:
+def learn(
+    draft: Draft, message: LogMessage, seen: Iterable[tuple[ScopedId, int]]
+) -> None:
     """Let evidence that is ahead of the log begin an epoch.
 
     Whoever admitted it knew of the new owner already, and what the epochs before have
     left must go, whichever of the two comes first.
     """
-    for each in seen:
-        asset, business = each.id.asset, message.business
+    business = message.business
+    for asset, epoch in dict.fromkeys((who.asset, epoch) for who, epoch in seen):
         known = draft.asset(business, asset)
-        if known is not None and each.epoch <= known.epoch:
+        if known is not None and epoch <= known.epoch:
             continue
-        draft.want(PutAsset(business, asset, AssetEpoch(each.epoch, True, False)))
+        draft.want(PutAsset(business, asset, AssetEpoch(epoch, True, False)))
         if known is not None:
-            _begin_sweep(draft, message, asset, each.epoch)
+            _begin_sweep(draft, message, asset, epoch)
 
 
 def change_owner(draft: Draft, message: AssetChanged) -> None:

@@ -5,10 +5,10 @@ and may have inherited others: when a member leaves, the names that it gave to a
 go to the oldest member that is left, so no name is lost and none is given out twice.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from idweave_graph.ids import Member
+from idweave_graph.ids import BusinessId, Member, ScopedId
 from idweave_graph.person import Person, PersonId, Title, own_title
 
 
@@ -22,9 +22,51 @@ class Naming:
     """Those that can not be told from the members themselves."""
 
 
+class OwnTitles:
+    """The titles that members have of their own. A name is made when it is asked for."""
+
+    def __init__(
+        self,
+        business: BusinessId,
+        first_seen: Mapping[Member, int],
+        life_of: Callable[[Member], int],
+    ) -> None:
+        self._business = business
+        self._first_seen = first_seen
+        self._life_of = life_of
+        self._made: dict[Member, Title] = {}
+
+    def of(self, who: Member) -> Title:
+        """Return the title of one member."""
+        if who not in self._made:
+            first_ms, life = self._first_seen[who], self._life_of(who)
+            self._made[who] = own_title(self._business, who, first_ms, life)
+        return self._made[who]
+
+    def by_age(self) -> Iterator[Title]:
+        """Yield the titles of all members, the oldest first but for ties."""
+        return map(self.of, sorted(self._first_seen, key=self._age))
+
+    def oldest(self, members: Collection[Member]) -> Title:
+        """Return the title that *members*, one at least, would go by."""
+        first = min(map(self._age, members))
+        firsts = [self.of(who) for who in members if self._age(who) == first]
+        return min(firsts, key=lambda title: title.seniority)
+
+    def _age(self, who: Member) -> tuple[bool, int]:
+        return (not isinstance(who, ScopedId), self._first_seen[who])
+
+
+def own_titles(person: Person) -> OwnTitles:
+    """Return the titles that the members of *person* have of their own."""
+    return OwnTitles(
+        person.business, person.members, lambda who: person.presence_of(who).life
+    )
+
+
 def titles_of(person: Person) -> list[Title]:
     """List the titles of all members of *person*, each their own and the inherited."""
-    return [*_own_titles(person), *person.titles]
+    return [*own_titles(person).by_age(), *person.titles]
 
 
 def handed_on(person: Person, remaining: Collection[Member]) -> Iterator[Title]:
@@ -32,33 +74,44 @@ def handed_on(person: Person, remaining: Collection[Member]) -> Iterator[Title]:
 
     At least one member must.
     """
-    by_name = {title.name: title for title in titles_of(person)}
-    left = (title for title in _own_titles(person) if title.bearer in remaining)
-    oldest = min(left, key=lambda title: title.seniority)
-    for name in (person.id, *person.absorbed):
-        title = by_name.get(name, replace(oldest, name=name))
-        heir = title.bearer if title.bearer in remaining else oldest.bearer
-        yield replace(title, bearer=heir)
+    own = own_titles(person)
+    for title in _names(person, own):
+        if title.bearer in remaining:
+            yield title
+        else:
+            yield replace(title, bearer=own.oldest(remaining).bearer)
 
 
-def naming(own: Mapping[Member, Title], inherited: Sequence[Title]) -> Naming:
-    """Name the person whose members have these titles.
+def _names(person: Person, own: OwnTitles) -> Iterator[Title]:
+    """Yield a title for each name, an inherited one before the member's own."""
+    names = {person.id, *person.absorbed}
+    for title in person.titles:
+        names.discard(title.name)
+        yield title
+    for title in own.by_age():
+        if not names:
+            return
+        if title.name in names:
+            names.discard(title.name)
+            yield title
+    for name in sorted(names):  # a damaged record: nobody bears it
+        yield replace(own.oldest(person.members.keys()), name=name)
 
-    *inherited* are the names that have been a person's; some of them may be the
-    members' own.
+
+def naming(
+    members: Collection[Member], own: OwnTitles, inherited: Iterable[Title]
+) -> Naming:
+    """Name the person of *members*.
+
+    *inherited* are the names that have been a person's, borne by these members; some
+    of them may be their own.
     """
-    kept = [title for title in inherited if not _is_own(title, own[title.bearer])]
-    first = min([*own.values(), *kept], key=lambda title: title.seniority)
-    ended = {title.name for title in inherited} - {first.name}
+    told = list(inherited)
+    kept = [title for title in told if not _is_own(title, own.of(title.bearer))]
+    first = min([own.oldest(members), *kept], key=lambda title: title.seniority)
+    ended = {title.name for title in told} - {first.name}
     kept.sort(key=lambda title: title.name)
     return Naming(first.name, tuple(sorted(ended)), tuple(kept))
-
-
-def _own_titles(person: Person) -> list[Title]:
-    return [
-        own_title(person.business, who, at_ms, person.presence_of(who).life)
-        for who, at_ms in person.members.items()
-    ]
 
 
 def _is_own(title: Title, own: Title) -> bool:

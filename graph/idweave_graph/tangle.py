@@ -103,6 +103,8 @@ def read_tangle(
 def _joined(known: Presence | None, arrival: Presence) -> Presence:
     if known is None:
         return arrival
+    if arrival.sighted_ms is None and arrival.epoch <= known.epoch:
+        return known
     times = [t for t in (known.sighted_ms, arrival.sighted_ms) if t is not None]
     epoch = max(known.epoch, arrival.epoch)
     return Presence(epoch, known.life, min(times, default=None))

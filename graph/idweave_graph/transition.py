@@ -7,8 +7,8 @@ from idweave_graph.derive import Derivation, enough
 from idweave_graph.events import EventType
 from idweave_graph.evidence import Evidence
 from idweave_graph.ids import BusinessId, Member
-from idweave_graph.naming import Naming, handed_on, naming
-from idweave_graph.person import Person, PersonId, Title, own_title
+from idweave_graph.naming import OwnTitles, handed_on, naming
+from idweave_graph.person import Person, PersonId, Title
 from idweave_graph.tangle import Tangle
 
 MAX_QUARANTINED = 64
@@ -41,11 +41,11 @@ def persons_after(
     part_of = {m: part for part in derivation.parts for m in part}
     held = _by_part(part_of, derivation.accepted)
     aside = _by_part(part_of, derivation.quarantined)
-    own = _own_titles(business, after)
+    own = OwnTitles(business, after.members, lambda who: after.presence[who].life)
     carried = _carried(before, after)
     changes = []
     for part in derivation.parts:
-        called = _naming(part, own, carried)
+        called = naming(part, own, (t for t in carried if t.bearer in part))
         old = (old_person_of[m] for m in part if m in old_person_of)
         took_from = {person.id: person for person in old}
         kind = _kind(called.id, part, took_from, after)
@@ -76,13 +76,6 @@ def _is_gone(person: Person, after: Tangle) -> bool:
     return person.members.keys().isdisjoint(after.members)
 
 
-def _own_titles(business: BusinessId, after: Tangle) -> dict[Member, Title]:
-    return {
-        who: own_title(business, who, at_ms, after.presence[who].life)
-        for who, at_ms in after.members.items()
-    }
-
-
 def _carried(before: Iterable[Person], after: Tangle) -> list[Title]:
     return [
         title
@@ -90,13 +83,6 @@ def _carried(before: Iterable[Person], after: Tangle) -> list[Title]:
         if not _is_gone(person, after)
         for title in handed_on(person, person.members.keys() & after.members.keys())
     ]
-
-
-def _naming(
-    part: frozenset[Member], own: Mapping[Member, Title], carried: Iterable[Title]
-) -> Naming:
-    inherited = [title for title in carried if title.bearer in part]
-    return naming({who: own[who] for who in part}, inherited)
 
 
 def _by_part(

@@ -27,7 +27,6 @@ from idweave_graph.messages import (
     Sweep,
     Unlinked,
 )
-from idweave_graph.ownership import OwnedId
 from idweave_graph.person import Presence
 from idweave_graph.ports import GraphState
 from idweave_graph.reweave import reweave
@@ -54,7 +53,7 @@ def _handle(message: LogMessage, draft: Draft) -> None:
 @_handle.register
 def _(message: Sighted, draft: Draft) -> None:
     seen = message.seen
-    learn(draft, message, [seen])
+    learn(draft, message, [(seen.id, seen.epoch)])
     if not is_current(draft, message.business, seen.id, seen.epoch):
         _refuse(draft, message, (_stale(seen.id, seen.id),))
         return
@@ -121,18 +120,18 @@ def _add(
 # The third check of the boundary: both ends, epochs included.
 
 
-def _owned(proof: Evidence) -> Iterable[OwnedId]:
+def _owned(proof: Evidence) -> Iterable[tuple[ScopedId, int]]:
     for end, epoch in ((proof.a, proof.epoch_a), (proof.b, proof.epoch_b)):
         if isinstance(end, ScopedId):
-            yield OwnedId(end, epoch)
+            yield end, epoch
 
 
 def _stale_end(
     state: GraphState, business: BusinessId, proof: Evidence
 ) -> ScopedId | None:
-    for end in _owned(proof):
-        if not is_current(state, business, end.id, end.epoch):
-            return end.id
+    for end, epoch in _owned(proof):
+        if not is_current(state, business, end, epoch):
+            return end
     return None
 
 
