@@ -239,8 +239,8 @@ class Reader:
 
 
 def member_text(document: dict[str, Any]) -> str:
-    if document["kind"] == "token":
-        return f"token:{document['value']}"
+    if "asset" not in document:
+        return f"{document['kind']}:{document['value']}"
     return f"{document['kind']}:{document['asset']}:{document['value']}"
 
 
