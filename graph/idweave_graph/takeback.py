@@ -23,7 +23,9 @@ def commanded(before: Lookup | None, command: Command) -> list[LookupEffect]:
         receipt=command.receipt,
     )
     effects: list[LookupEffect] = [Tell(erase)]
-    if before is not None and _is_meant(before, command):
+    if before is not None and (
+        _is_meant(before, command) or _is_left_over(before, command)
+    ):
         effects.append(DropLookup(before))
     return effects
 
@@ -51,6 +53,13 @@ def _is_meant(lookup: Lookup, message: Command | Forgotten) -> bool:
     """Say whether the id was known by then; one that has come back since is new."""
     same = lookup.business == message.business
     return same and lookup.first_seen_ms <= message.at_ms
+
+
+def _is_left_over(lookup: Lookup, command: Command) -> bool:
+    """Say whether it is an earlier owner's: that graph has let go of the id already."""
+    return lookup.seen.epoch < command.seen.epoch and (
+        lookup.first_seen_ms <= command.at_ms
+    )
 
 
 def _deauthorized(before: Lookup | None, command: Command) -> list[LookupEffect]:

@@ -100,6 +100,22 @@ def test_the_lookup_of_another_owner_stays(message: Command | Forgotten) -> None
     assert lookups.lookups == before
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_erasure_drops_what_an_earlier_owner_has_left(*, whole: bool) -> None:
+    """Its lookup would outlive the receipt; the graph of that owner has let go."""
+    lookups = DictLookups()
+    told(lookups, replace(SIGHTING, business=OTHER_BUSINESS))
+    command = replace(
+        ERASE_ALL if whole else ERASE_ONE, seen=replace(SEEN, epoch=SEEN.epoch + 1)
+    )
+
+    told(lookups, replace(command, at_ms=SIGHTING.at_ms - 1))
+    assert SEEN.id in lookups.lookups  # seen only later
+
+    told(lookups, command)
+    assert lookups.lookups == {}
+
+
 @pytest.mark.parametrize("answered_ms", [25, 33])
 def test_what_the_graph_forgot_is_forgotten_here(answered_ms: int) -> None:
     """An answer that the graph got only after it forgot is erased as well, once."""
