@@ -61,7 +61,12 @@ class HoldBook:
 
         It is the hold of *business*, or else that of the asset's token.
         """
-        return self.of_business(business) or self._in_force(f"{business}/{asset}")
+        return next(iter(self.all_of(business, asset)), None)
+
+    def all_of(self, business: BusinessId, asset: Asset) -> tuple[Hold, ...]:
+        """List what stops the lookups of *asset*'s ids, the hold of *business* first."""
+        found = (self._in_force(key) for key in (business, f"{business}/{asset}"))
+        return tuple(hold for hold in found if hold is not None)
 
     def of_business(self, business: BusinessId) -> Hold | None:
         """Return the hold of all of *business*, None while there is none."""
@@ -73,8 +78,15 @@ class HoldBook:
 
     def probe_now(self, hold: Hold) -> None:
         """Let *hold* be probed at once, if it is still in force as it was."""
+        self.probe_at(hold, 0)
+
+    def probe_at(self, hold: Hold, probe_ms: int) -> None:
+        """Let *hold* be probed then, if it is still in force as it was.
+
+        Nobody else is told; later news of it takes the place of this.
+        """
         if self._latest.get(hold.key) == hold:
-            self._latest[hold.key] = replace(hold, probe_ms=0)
+            self._latest[hold.key] = replace(hold, probe_ms=probe_ms)
 
     def _in_force(self, key: str) -> Hold | None:
         latest = self._latest.get(key)

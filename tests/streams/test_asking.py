@@ -13,6 +13,7 @@ from idweave_adapters.credentials import Credential
 from idweave_adapters.graph_api import (
     ConfigurationFault,
     CredentialRefused,
+    Facts,
     GraphApiError,
     LookupAnswer,
     LookupRefused,
@@ -413,6 +414,28 @@ async def test_an_answer_says_which_hold_it_was_a_probe_of() -> None:
     asked = await desk.ask(lookup("a"), lookup("b", epoch=0), probed=hold)
 
     assert [each.probed for each in asked.answers] == [hold, hold]
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_probe"),
+    [
+        (found(), True),
+        (LookupRefused(facts=Facts(100, 33, http_status=400)), True),
+        (replace(found(), requests=0), False),
+        (LookupRefused("no id that the platform gives out"), False),
+    ],
+)
+async def test_what_needs_no_call_says_nothing_of_a_held_business(
+    reply: Reply, is_probe: bool
+) -> None:
+    """The platform was not asked, so it can't have said that its review is over."""
+    desk, hold = Desk(a=reply).open(), Hold(ACME, True, 1, 1, 1, "policy-hold")
+
+    asked = await desk.ask(lookup("a"), probed=hold)
+
+    [got] = asked.answers
+    assert (POLICY.release(got) is not None) is is_probe
+    assert asked.called == (frozenset({APP}) if is_probe else frozenset())
 
 
 @pytest.mark.parametrize(("apps", "pages"), [(True, False), (False, True)])

@@ -38,7 +38,7 @@ from idweave_adapters.graph_api.limits import LimitScope, PartUsage
 from idweave_graph.ids import Asset, BusinessId, business_id
 from idweave_graph.messages import Answer
 from idweave_graph.ownership import Ownership
-from idweave_streams.calls.caller import TICK_S
+from idweave_streams.calls.caller import PROBE_AGAIN_MS, TICK_S
 
 TICK_MS = int(TICK_S * 1000)
 
@@ -447,6 +447,58 @@ async def test_even_what_was_gathered_before_is_not_asked_with_the_probe() -> No
         await after(2)
 
     assert len(office.meta.of(ACME)[0].users) == 1
+
+
+@in_virtual_time
+async def test_a_held_business_is_not_tried_with_a_token_that_is_held_itself() -> None:
+    """The refused token would be tried without end: it says nothing of the business."""
+
+    def says(lookup: Lookup) -> Reply:
+        return CredentialRefused() if lookup.scoped.asset == APP else NOTHING
+
+    office = Office(Meta(says_of=says))
+    office.hold(probe_ms=10_000)
+    office.sight(50, asset=APP)
+    async with office.open():
+        await after(300)
+        assert len(office.meta.about(APP)) == 1
+        assert office.holds.of_business(ACME) is not None
+
+        office.sight(2, asset=OTHER_APP)
+        await after(60)
+
+    assert office.waiting(asset=OTHER_APP) == 0
+    assert office.holds.of_business(ACME) is None
+
+
+@in_virtual_time
+async def test_a_probe_that_fails_in_passing_is_not_repeated_at_once() -> None:
+    """A held business gets a call now and then, not one after the other."""
+    office = Office(Meta(says=lambda _: Transient()))
+    office.hold(probe_ms=10_000)
+    office.sight(50)
+
+    async with office.open():
+        await after(10 + 5 * PROBE_AGAIN_MS / 1000)
+
+    assert 2 <= len(office.meta.requests) <= 5
+    assert all(len(each.users) == 1 for each in office.meta.requests)
+
+
+@in_virtual_time
+async def test_lookups_that_need_no_call_do_not_put_the_probe_off() -> None:
+    """However many of them wait before one that can be asked."""
+    office = Office(Meta())
+    office.owned[OTHER_APP] = Ownership(OTHER_APP, RIVAL, 2)
+    office.hold(probe_ms=1_000)
+    office.sight(3, asset=OTHER_APP)
+    async with office.open():
+        await after(5)
+        office.sight(1, asset=APP)
+        await after(15)
+
+    assert office.waiting(asset=OTHER_APP) == office.waiting(asset=APP) == 0
+    assert office.holds.of_business(ACME) is None
 
 
 @in_virtual_time

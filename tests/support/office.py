@@ -91,6 +91,8 @@ class Meta:
     most_at_once: int = 0
 
     async def look_up(self, lookups: Sequence[Lookup]) -> list[Reply]:
+        if not lookups:
+            return []
         [business] = {each.credential.business for each in lookups}
         users = [each.scoped.user for each in lookups]
         assets = {each.scoped.asset for each in lookups}

@@ -62,6 +62,12 @@ class Asked:
     holds: tuple[Hold, ...]
     """What was stopped just now: the business, or a token."""
 
+    @property
+    def called(self) -> frozenset[Asset]:
+        """The assets whose ids the platform was really asked about."""
+        pairs = zip(self.answers, self.heard, strict=True)
+        return frozenset(a.asked.id.asset for a, said in pairs if said is not None)
+
 
 class Asking:
     """Checks, asks, checks again."""
@@ -115,8 +121,8 @@ class Asking:
             for lookup, each in zip(lookups, prepared, strict=True)
         ]
         answers = tuple(
-            replace(answer, probed=probed.get(answer.asked.id.asset))
-            for answer, _ in concluded
+            replace(answer, probed=_probed(probed.get(answer.asked.id.asset), said))
+            for answer, said in concluded
         )
         said = tuple(each for _, each in concluded)
         return Asked(answers, said, self._holds(answers))
@@ -141,7 +147,7 @@ class Asking:
         is_proven = question.credential.token in proven
         if answer.outcome is Outcome.CREDENTIAL and is_proven:
             answer = replace(answer, outcome=Outcome.GONE)
-        return answer, heard(question, result)
+        return answer, heard(question, result) if _is_call(result) else None
 
     def _prepare(self, business: BusinessId, lookup: Lookup) -> Question | Answer:
         """Return the question to ask, or the answer of a lookup that may not be asked."""
@@ -231,6 +237,28 @@ _OUTCOMES: tuple[tuple[type[GraphApiError], Outcome, str], ...] = (
     (ConfigurationFault, Outcome.CREDENTIAL, "configuration"),
     (Throttled, Outcome.RETRY, "throttled"),
 )
+
+
+def _is_call(result: LookupAnswer | GraphApiError) -> bool:
+    """Say whether the platform had a part in *result*.
+
+    Where nothing of what is wanted can be asked about an id, or it is no id that the
+    platform gives out, the client answers by itself.
+    """
+    if isinstance(result, LookupAnswer):
+        return result.requests > 0
+    is_refused = isinstance(result, LookupRefused)
+    return not is_refused or result.facts.http_status is not None
+
+
+def _probed(hold: Hold | None, said: Heard | None) -> Hold | None:
+    """Return the hold that an answer was a probe of.
+
+    Only the platform can say that a business is free again. Of a token it matters too
+    that there is none, or that it is not needed.
+    """
+    is_of_business = hold is not None and hold.asset is None
+    return None if is_of_business and said is None else hold
 
 
 def _outcome(error: GraphApiError) -> tuple[Outcome, str]:

@@ -25,6 +25,8 @@ TICK_S = 0.05
 """How often due times are looked at when nothing else happens."""
 PUT_OFF_MS = 500
 """How often it is seen whether what is held or stopped may be asked again."""
+PROBE_AGAIN_MS = 60_000
+"""How long a hold is left alone after a probe that neither ended nor renewed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +154,13 @@ class LookupCaller:
         room = self._limits.batch - len(business.gathered)
         if room <= 0:
             return
-        hold = self._holds.of(lane.business, lane.asset)
+        holds = self._holds.all_of(lane.business, lane.asset)
         gates = self._asking.gates(lane)
-        is_held = hold and not _may_probe(hold, business, lane.asset, now_ms)
+        is_held = not _may_probe(holds, business, lane.asset, now_ms)
         if is_held or now_ms < self._pacing.stopped_until_ms(gates):
             self._board.put_off(lane, now_ms + PUT_OFF_MS)
             return
-        room = min(room, self._pacing.room(gates, now_ms), 1 if hold else room)
+        room = min(room, self._pacing.room(gates, now_ms), 1 if holds else room)
         taken = self._board.take(lane, now_ms, room) if room > 0 else []
         if not taken:
             return
@@ -175,8 +177,8 @@ class LookupCaller:
         gone: list[_Taken] = []
         for taken in gathered:
             asset = taken.due.lane.asset
-            hold = self._holds.of(name, asset)
-            is_held = hold and not _may_probe(hold, business, asset, now_ms)
+            holds = self._holds.all_of(name, asset)
+            is_held = not _may_probe(holds, business, asset, now_ms)
             is_stopped = now_ms < self._pacing.stopped_until_ms(taken.gates)
             (gone if is_held or is_stopped else business.gathered).append(taken)
         self._return(business, gone)
@@ -233,19 +235,25 @@ class LookupCaller:
             self._slots.answered(ticket, now_ms)
             passed = [(t.gates, h) for t, h in zip(batch, heard, strict=True)]
             self._pacing.ended(passed, began_ms=began_ms, now_ms=now_ms)
+        for asset in asked.called & probed.keys():
+            self._holds.probe_at(probed[asset], now_ms + PROBE_AGAIN_MS)
         for hold in asked.holds:
             self._holds.put(hold)
         partitions = [taken.due.partition for taken in batch]
         await self._publish(list(zip(partitions, asked.answers, strict=True)))
 
 
-def _may_probe(hold: Hold, business: _Business, asset: Asset, now_ms: int) -> bool:
-    """Say whether one lookup may be tried, to see whether *hold* is over.
+def _may_probe(
+    holds: Sequence[Hold], business: _Business, asset: Asset, now_ms: int
+) -> bool:
+    """Say whether one lookup of *asset*'s ids may be tried, to see if *holds* are over.
 
-    Only when nothing else is under way that it stops.
+    Only when the time of all has come and nothing else is under way that they stop: a
+    refused token would say nothing of its business.
     """
-    if hold.asset is None:
-        is_alone = not business.gathered and not business.in_flight
-    else:
-        is_alone = not business.has(asset)
-    return is_alone and now_ms >= hold.probe_ms
+    is_idle = not business.gathered and not business.in_flight
+    return all(
+        now_ms >= hold.probe_ms
+        and (is_idle if hold.asset is None else not business.has(asset))
+        for hold in holds
+    )
