@@ -136,6 +136,16 @@ TOPICS: tuple[Topic, ...] = (
         None,
         _kept(30, **_LARGER),
     ),
+    # Kept longer than what it tells of: forgotten too early, it would be sent twice.
+    Topic(
+        "replays",
+        "idweave.replays.v1",
+        Role.INTERNAL,
+        "which dead letters were sent back",
+        "partition and offset of the dead letter",
+        1,
+        _kept(60),
+    ),
     Topic(
         "events",
         "identity.events.v1",
@@ -197,6 +207,7 @@ class TopicNames:
     answers: str
     evidence: str
     dead_letters: str
+    replays: str
     events: str
     aliases: str
     persons: str

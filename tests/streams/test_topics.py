@@ -69,6 +69,7 @@ def test_partitions_are_shared_or_one() -> None:
     counts = {topic.name: topic.partitions for topic in wanted}
     assert counts.pop("idweave.assets.v1") == 1
     assert counts.pop("idweave.holds.v1") == 1
+    assert counts.pop("idweave.replays.v1") == 1
     assert set(counts.values()) == {12}
     assert len(wanted) == len(TOPICS) + 1
 
@@ -101,6 +102,14 @@ def test_a_changelog_is_compacted() -> None:
 
     assert changelog.name == "idweave-graph-changelog"
     assert changelog.config["cleanup.policy"] == "compact"
+
+
+def test_a_replay_is_remembered_longer_than_its_letter_stands() -> None:
+    """A topic goes bit by bit, up to a segment of a week late; then nothing is sent twice."""
+    letters, replays = BY_KEY["dead_letters"].config, BY_KEY["replays"].config
+
+    kept_ms = int(letters["retention.ms"]) + 7 * DAY_MS
+    assert int(replays["retention.ms"]) > kept_ms
 
 
 def test_a_dead_letter_of_the_largest_record_fits() -> None:

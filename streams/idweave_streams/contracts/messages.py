@@ -72,6 +72,11 @@ HOLD_KEY: Final = {
     "type": "string",
     "pattern": f"^{_ID}(/(app|page):{_ID})?$",
 }
+REPLAY_KEY: Final = {
+    "description": "Partition and offset of the dead letter, with a hyphen.",
+    "type": "string",
+    "pattern": "^[0-9]+-[0-9]+$",
+}
 GONE: Final = {"description": "A tombstone: no value.", "type": "null"}
 
 
@@ -139,6 +144,7 @@ MESSAGES: Final[Mapping[str, tuple[Message, ...]]] = MappingProxyType(
                 content_type=BYTES,
             ),
         ),
+        "replays": (_internal("replay", "A dead letter was sent back.", REPLAY_KEY),),
         "events": (
             Message(
                 "identityEvent",
