@@ -1,7 +1,6 @@
 """What is sent out: keys, CloudEvents headers, tombstones, and that readers converge."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import permutations
 from random import Random
@@ -16,6 +15,7 @@ from tests.support import wire_strategies as wire
 from tests.support.graph import DictGraph, weave
 from tests.support.stages import PARTITIONS, committed, latest, values
 
+from idweave_graph.consume import Aliases, Fold
 from idweave_graph.documents import alias_key, event_document, person_document
 from idweave_graph.events import EventType, IdentityEvent
 from idweave_graph.evidence import Cause, EvidenceKind, evidence
@@ -195,70 +195,20 @@ def on(topic: str, outputs: Sequence[Output]) -> list[Output]:
     return [output for output in outputs if output.topic == topic]
 
 
-@dataclass
-class Reader:
-    """Follows the four steps of "Reading the outputs" in docs/topics.md."""
-
-    alive: dict[str, dict[str, Any]] = field(default_factory=dict)
-    ended: dict[str, tuple[int, str]] = field(default_factory=dict)
-    members: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
-
-    def take(self, event: dict[str, Any]) -> None:
-        person = event.get("person")
-        if person is None or self._knows_newer(person["id"], person["generation"]):
-            return
-        name, generation = person["id"], person["generation"]
-        self._forget(name)
-        if person["members"]:
-            self.alive[name] = person
-            self.ended.pop(name, None)
-        else:
-            self.ended[name] = (generation, name)
-        for old in person["absorbed"]:
-            if not self._knows_newer(old, generation):
-                self._forget(old)
-                self.ended[old] = (generation, name)
-        for one in person["members"]:
-            place = (person["business"], member_text(one))
-            known, _ = self.members.get(place, (0, ""))
-            if known <= generation:
-                self.members[place] = (generation, name)
-
-    def _forget(self, name: str) -> None:
-        """Whoever was theirs is nobody's."""
-        person = self.alive.pop(name, {"members": ()})
-        for one in person["members"]:
-            place = (person["business"], member_text(one))
-            if self.members.get(place, (0, ""))[1] == name:
-                del self.members[place]
-
-    def _knows_newer(self, name: str, generation: int) -> bool:
-        alive: int = self.alive.get(name, {}).get("generation", 0)
-        ended, _ = self.ended.get(name, (0, ""))
-        return max(alive, ended) > generation
-
-
-def member_text(document: dict[str, Any]) -> str:
-    if "asset" not in document:
-        return f"{document['kind']}:{document['value']}"
-    return f"{document['kind']}:{document['asset']}:{document['value']}"
-
-
-def read_by(events: Iterable[dict[str, Any]]) -> Reader:
-    reader = Reader()
+def read_by(events: Iterable[dict[str, Any]]) -> Fold:
+    fold = Fold()
     for event in events:
-        reader.take(event)
-    return reader
+        fold.apply(event)
+    return fold
 
 
-def assert_reader_knows(reader: Reader, graph: DictGraph) -> None:
-    assert reader.alive.keys() == {name for _, name in graph.persons}
-    assert {place: name for place, (_, name) in reader.members.items()} == {
+def assert_reader_knows(fold: Fold, graph: DictGraph) -> None:
+    assert {(business, who): name for business, who, name in fold.owners()} == {
         (business, str(one)): name for (business, one), name in graph.index.items()
     }
-    for person in graph.persons.values():
-        for old in person.absorbed:
-            assert reader.ended[old][1] == person.id
+    for (business, name), person in graph.persons.items():
+        for old in (name, *person.absorbed):
+            assert fold.survivor(business, old) == name
 
 
 @given(log=narrow.full_logs(), random=st.randoms(use_true_random=False))
@@ -340,6 +290,46 @@ def test_the_compacted_topics_hold_the_graph(log: list[LogMessage]) -> None:
     }
 
 
+@given(log=narrow.full_logs(), random=st.randoms(use_true_random=False))
+def test_a_reader_of_a_compacted_topic_ends_up_with_the_graph(
+    log: list[LogMessage], random: Random
+) -> None:
+    """With the records of each key in order, whatever order the keys have."""
+    graph = DictGraph()
+    weave(log, graph, check=False)
+    sent = outputs_of(log)
+    fold, aliases = Fold(), Aliases()
+
+    for key, value in by_key(on(NAMES.persons, sent), random):
+        fold.apply_person(key, value)
+    for key, value in by_key(on(NAMES.aliases, sent), random):
+        aliases.apply(key, value)
+
+    assert_reader_knows(fold, graph)
+    scoped = [member(who) for _, who, _ in fold.owners()]
+    assert {one: aliases.person_of(narrow.BUSINESS, str(one)) for one in scoped} == {
+        one: graph.index[narrow.BUSINESS, one] if isinstance(one, ScopedId) else None
+        for one in scoped
+    }
+    assert len(aliases.to_document()["aliases"]) == sum(
+        isinstance(one, ScopedId) for one in scoped
+    )
+
+
+def by_key(
+    outputs: Sequence[Output], random: Random
+) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    """Key and value of each record, mixed anew, those of one key in their order."""
+    waiting: dict[bytes, list[bytes | None]] = {}
+    for output in outputs:
+        waiting.setdefault(output.key or b"", []).append(output.value)
+    order = [key for key, values in waiting.items() for _ in values]
+    random.shuffle(order)
+    for key in order:
+        value = waiting[key].pop(0)
+        yield key.decode(), None if value is None else orjson.loads(value)
+
+
 @given(log=narrow.evidence_logs(), random=st.randoms(use_true_random=False))
 def test_of_two_aliases_the_larger_generation_holds(
     log: list[LogMessage], random: Random
@@ -350,14 +340,15 @@ def test_of_two_aliases_the_larger_generation_holds(
     records = on(NAMES.aliases, outputs_of(log))
     random.shuffle(records)
 
-    newest: dict[bytes | None, dict[str, Any]] = {}
+    aliases = Aliases()
     for record in records:
-        value = orjson.loads(record.value or b"")
-        if value["generation"] > newest.get(record.key, {}).get("generation", 0):
-            newest[record.key] = value
+        key = (record.key or b"").decode()
+        aliases.apply(key, orjson.loads(record.value or b""))
 
-    assert {key: value["person"] for key, value in newest.items()} == {
-        alias_key(business, one).encode(): name
+    assert {
+        key: name for key, (_, name) in aliases.to_document()["aliases"].items()
+    } == {
+        alias_key(business, one): name
         for (business, one), name in graph.index.items()
         if isinstance(one, ScopedId)
     }
