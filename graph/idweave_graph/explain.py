@@ -1,0 +1,166 @@
+"""Why two members of a business are one person, or are not."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from idweave_graph.events import IdentityEvent
+from idweave_graph.evidence import Cause, Evidence, EvidenceKind, weaving_order
+from idweave_graph.ids import Member, ScopedId
+from idweave_graph.person import Person
+
+WORDS = {
+    EvidenceKind.IDS_FOR_APPS: "Meta named the app's id (ids_for_apps)",
+    EvidenceKind.IDS_FOR_PAGES: "Meta named the Page's id (ids_for_pages)",
+    EvidenceKind.IDS_FOR_BUSINESS: "Meta named the app's id (ids_for_business)",
+    EvidenceKind.TOKEN_FOR_BUSINESS: "Meta gave the id this business token",
+    EvidenceKind.SIGNED_REQUEST: "a signed request held id and token",
+    EvidenceKind.PAGES_ID_MAPPING: "Meta mapped the app's id (pages_id_mapping)",
+    EvidenceKind.ACCOUNT_LINKING: "account linking ended with this code",
+    EvidenceKind.MANUAL: "an operator said so",
+}
+"""What each kind of evidence says of its two ends."""
+
+OWN_WORD = frozenset({EvidenceKind.ACCOUNT_LINKING, EvidenceKind.MANUAL})
+"""Kinds that rest on the word of the business, all others on Meta's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One proof on the way from one member to another."""
+
+    start: Member
+    end: Member
+    proof: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The two are one person."""
+
+    person: Person
+    chain: tuple[Step, ...]
+    """The shortest way from the first to the second, see `chain_between`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A proof between two persons that was not followed."""
+
+    proof: Evidence
+    rivals: tuple[tuple[Member, Member], ...]
+    """Each app or Page of which one person would have had both ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """The two are different persons of one business."""
+
+    one: Person
+    two: Person
+    clashes: tuple[Clash, ...]
+    """Older first. Empty, as `refused`: nothing is known that would join them."""
+    refused: tuple[IdentityEvent, ...]
+    """Links between the one id and the other's app or Page that were refused."""
+
+
+Verdict = Joined | Apart
+
+
+class BrokenPersonError(ValueError):
+    """A person's evidence does not hold their members together: a damaged record."""
+
+
+def why(
+    one: tuple[Member, Person],
+    two: tuple[Member, Person],
+    events: Iterable[IdentityEvent] = (),
+) -> Verdict:
+    """Say why two members, each with their person, are one person or two.
+
+    *events* are searched for refusals only.
+
+    Raises:
+        BrokenPersonError: they are one person, and no chain of evidence says so.
+    """
+    (start, first), (end, second) = one, two
+    if first.id != second.id:
+        refused = tuple(each for each in events if _is_between(each, start, end))
+        return Apart(first, second, clashes(first, second), refused)
+    chain = chain_between(first.evidence, start, end)
+    if chain is None:
+        msg = "the evidence of this person does not hold together; run idweave verify"
+        raise BrokenPersonError(msg)
+    return Joined(first, chain)
+
+
+def chain_between(
+    proofs: Collection[Evidence], start: Member, end: Member
+) -> tuple[Step, ...] | None:
+    """Return the shortest chain from *start* to *end*; None where there is none.
+
+    Of several the one whose weakest proof is the firmest, then whose next weakest, and
+    so on: what Meta said before what the business said, the older before the younger.
+    So the order of *proofs* does not matter, and the way back is the same way.
+    """
+    reached: dict[Member, tuple[Step, ...]] = {start: ()}
+    newest = {start}
+    while newest and end not in reached:
+        ways: dict[Member, list[tuple[Step, ...]]] = {}
+        for step in _steps(proofs):
+            if step.start in newest and step.end not in reached:
+                ways.setdefault(step.end, []).append((*reached[step.start], step))
+        reached |= {
+            member: min(several, key=_weakest) for member, several in ways.items()
+        }
+        newest = set(ways)
+    return reached.get(end)
+
+
+def _steps(proofs: Iterable[Evidence]) -> Iterator[Step]:
+    for proof in proofs:
+        yield Step(proof.a, proof.b, proof)
+        yield Step(proof.b, proof.a, proof)
+
+
+_Weakness = tuple[bool, tuple[int, bytes], str, int, Cause]
+
+
+def _weakest(chain: Iterable[Step]) -> list[_Weakness]:
+    """Return the sort key of a chain among those of one length, weakest step first."""
+    return sorted((_weakness(step.proof) for step in chain), reverse=True)
+
+
+def _weakness(proof: Evidence) -> _Weakness:
+    epochs = -(proof.epoch_a + proof.epoch_b)
+    is_own_word = proof.kind in OWN_WORD
+    return (is_own_word, weaving_order(proof), proof.text, epochs, proof.cause)
+
+
+def clashes(one: Person, two: Person) -> tuple[Clash, ...]:
+    """Return the proofs in quarantine between two persons, the older first."""
+    rivals = tuple(
+        (mine, yours)
+        for mine in sorted(one.members, key=str)
+        for yours in two.members
+        if mine.scope == yours.scope
+    )
+    between = {
+        proof.key: proof
+        for proof in (*one.quarantined, *two.quarantined)
+        if any(
+            mine in one.members and yours in two.members
+            for mine, yours in ((proof.a, proof.b), (proof.b, proof.a))
+        )
+    }
+    ordered = sorted(between.values(), key=weaving_order)
+    return tuple(Clash(proof, rivals) for proof in ordered)
+
+
+def _is_between(event: IdentityEvent, one: Member, two: Member) -> bool:
+    if event.refusal is None:
+        return False
+    subject, other = event.refusal.subject, event.refusal.other
+    return any(
+        subject == asked and isinstance(found, ScopedId) and found.asset == other
+        for asked, found in ((one, two), (two, one))
+    )
