@@ -88,7 +88,7 @@ def _generations(
 
 def _rank(event: IdentityEvent) -> tuple[bool, int, str]:
     """Order events of one generation: first the one that made it."""
-    is_aside = event.type in (EventType.QUARANTINED, EventType.REFUSED)
+    is_aside = event.person is None or event.type is EventType.QUARANTINED
     return (is_aside, event.at_ms, event.id)
 
 

@@ -14,8 +14,8 @@ from tests.support.strategies import (
     BUSINESS,
     PAGES,
     evidence_logs,
-    full_logs,
     members,
+    owner_logs,
     proofs,
 )
 
@@ -129,7 +129,7 @@ def test_members_have_a_chain_iff_they_are_one_person(log: list[LogMessage]) -> 
                 assert (verdict.one, verdict.two) == (one[1], two[1])
 
 
-@given(log=full_logs())
+@given(log=owner_logs())
 def test_each_proof_in_quarantine_says_which_ids_would_meet(
     log: list[LogMessage],
 ) -> None:
