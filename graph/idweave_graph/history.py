@@ -137,9 +137,12 @@ def _trail(
     into: dict[PersonId, PersonId] = {}
     for entry in entries:
         if entry.event.person is not None:
+            into.pop(
+                entry.event.person.id, None
+            )  # alive, or again: so no way is a ring
             into |= dict.fromkeys(entry.joined, entry.event.person.id)
     trail = [asked]
-    while (following := into.get(trail[-1])) is not None and following not in trail:
+    while (following := into.get(trail[-1])) is not None:
         trail.append(following)
     if trail[-1] != now:
         trail.append(now)

@@ -13,7 +13,6 @@ from idweave_graph.documents import event_document, person_document
 from idweave_graph.messages import LogMessage
 from idweave_graph.reading import UnreadableDocumentError, read_event, read_person
 
-
 NOT_READ = {"bans"}
 """What is told of more than is read back."""
 
