@@ -1,20 +1,21 @@
 """From the persons before to the persons after: what changed, and what to tell."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from idweave_graph.derive import Derivation, enough
 from idweave_graph.events import EventType
-from idweave_graph.evidence import Evidence
+from idweave_graph.evidence import Evidence, weaving_order
 from idweave_graph.ids import BusinessId, Member
 from idweave_graph.naming import OwnTitles, handed_on, naming
-from idweave_graph.person import Person, PersonId, Title
+from idweave_graph.person import Person, PersonId, Presence, Title
 from idweave_graph.tangle import Tangle
 
 MAX_QUARANTINED = 64
 """Proofs in quarantine that one person keeps, the oldest first.
 
-One that neither of its two persons has room for is not kept and not told of.
+One that not both of its persons have room for is not kept and not told of. Kept by one
+alone, it would still name the other one after they were forgotten.
 """
 
 
@@ -40,7 +41,7 @@ def persons_after(
     old_person_of = {m: person for person in before for m in person.members}
     part_of = {m: part for part in derivation.parts for m in part}
     held = _by_part(part_of, derivation.accepted)
-    aside = _by_part(part_of, derivation.quarantined)
+    aside = _aside(part_of, derivation.quarantined)
     own = OwnTitles(business, after.members, lambda who: after.presence[who].life)
     carried = _carried(before, after)
     changes = []
@@ -56,13 +57,30 @@ def persons_after(
             generation=_generation(took_from, kind, newest if is_joined else 0),
             members={m: after.members[m] for m in sorted(part, key=str)},
             evidence=enough(held.get(part, [])),
-            quarantined=tuple(aside.get(part, ()))[:MAX_QUARANTINED],
+            quarantined=tuple(aside.get(part, ())),
             absorbed=called.absorbed,
-            presence={m: after.presence[m] for m in sorted(part, key=str)},
+            presence=_presence(part, after, is_alone=part not in aside),
             titles=called.titles,
         )
         changes.append(Change(person, kind))
     return changes + [_gone(person) for person in before if _is_gone(person, after)]
+
+
+def _presence(
+    part: frozenset[Member], after: Tangle, *, is_alone: bool
+) -> dict[Member, Presence]:
+    """Return on what ground the members of *part* are here.
+
+    Whose only proof was not kept counts as seen when it told of them, or nothing would
+    speak for them.
+    """
+    grounds = {who: after.presence[who] for who in sorted(part, key=str)}
+    if len(part) == 1 and is_alone:
+        (who,) = part
+        seen_ms = grounds[who].sighted_ms
+        at_ms = after.members[who] if seen_ms is None else seen_ms
+        grounds[who] = replace(grounds[who], sighted_ms=at_ms)
+    return grounds
 
 
 def _gone(person: Person) -> Change:
@@ -85,14 +103,35 @@ def _carried(before: Iterable[Person], after: Tangle) -> list[Title]:
     ]
 
 
-def _by_part(
-    part_of: Mapping[Member, frozenset[Member]], proofs: Iterable[Evidence]
-) -> dict[frozenset[Member], list[Evidence]]:
-    sorted_in: dict[frozenset[Member], list[Evidence]] = {}
+_Parts = Mapping[Member, frozenset[Member]]
+_Proofs = dict[frozenset[Member], list[Evidence]]
+
+
+def _by_part(part_of: _Parts, proofs: Iterable[Evidence]) -> _Proofs:
+    sorted_in: _Proofs = {}
     for proof in proofs:
-        for part in {part_of[end] for end in (proof.a, proof.b) if end in part_of}:
+        for part in _parts_at(part_of, proof):
             sorted_in.setdefault(part, []).append(proof)
     return sorted_in
+
+
+def _parts_at(part_of: _Parts, proof: Evidence) -> set[frozenset[Member]]:
+    return {part_of[end] for end in (proof.a, proof.b) if end in part_of}
+
+
+def _aside(part_of: _Parts, proofs: Iterable[Evidence]) -> _Proofs:
+    """Choose which of *proofs* stay in quarantine, for both of their persons alike.
+
+    Whose other person was not read comes first: that one keeps it.
+    """
+    kept: _Proofs = {}
+    in_turn = sorted(proofs, key=lambda p: p.a in part_of and p.b in part_of)
+    for proof in in_turn:
+        parts = _parts_at(part_of, proof)
+        if all(len(kept.get(part, ())) < MAX_QUARANTINED for part in parts):
+            for part in parts:
+                kept.setdefault(part, []).append(proof)
+    return {part: sorted(found, key=weaving_order) for part, found in kept.items()}
 
 
 def _kind(

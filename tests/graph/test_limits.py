@@ -14,7 +14,7 @@ from idweave_graph.events import EventType
 from idweave_graph.evidence import Cause, EvidenceKind, evidence
 from idweave_graph.ids import Asset, AssetKind, BusinessToken, Member, ScopedId
 from idweave_graph.invariants import Rule, violations
-from idweave_graph.messages import LogMessage, Proved
+from idweave_graph.messages import Erase, LogMessage, Proved
 from idweave_graph.tangle import MAX_TANGLE
 from idweave_graph.transition import MAX_QUARANTINED
 from idweave_graph.weave import handle
@@ -51,23 +51,45 @@ def crowded() -> DictGraph:
 
 
 def test_one_person_of_a_crowd_has_the_token(crowded: DictGraph) -> None:
-    """The first; all others stay themselves, and keep their proof in quarantine."""
+    """The first; all others stay themselves, and some keep their proof in quarantine."""
     crowded.assert_sound()
 
     lengths = sorted(len(person.members) for person in crowded.persons.values())
     assert lengths == [1] * (2 * MAX_TANGLE - 1) + [2]
     alone = [p for p in crowded.persons.values() if len(p.members) == 1]
-    assert all(len(person.quarantined) == 1 for person in alone)
+    assert sum(len(person.quarantined) for person in alone) == MAX_QUARANTINED
     (holder,) = (p for p in crowded.persons.values() if len(p.members) == 2)
     assert len(holder.quarantined) == MAX_QUARANTINED
 
 
 def test_a_crowd_is_told_one_by_one() -> None:
-    """Each contradiction is told once, also when a list of them is full."""
+    """Each contradiction that is kept is told once, and no more of them are."""
     events = weave(crowd(2 * MAX_TANGLE), DictGraph(), check=False)
 
     told = [e.proofs[0].a for e in events if e.type is EventType.QUARANTINED]
-    assert len(told) == len(set(told)) == 2 * MAX_TANGLE - 1
+    assert len(told) == len(set(told)) == MAX_QUARANTINED
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("who", [1, 2, 3 * MAX_TANGLE - 1])
+def test_who_is_forgotten_is_forgotten_by_a_whole_crowd(
+    who: int, *, whole: bool
+) -> None:
+    """However many people of one app are said to be one and the same on a Page."""
+    everybody = on_page(1)
+    people = [ScopedId(APP, str(n)) for n in range(1, 3 * MAX_TANGLE)]
+    graph = DictGraph()
+    weave(
+        [proved(n, one, everybody) for n, one in enumerate(people, start=1)],
+        graph,
+        check=False,
+    )
+
+    cause = Cause("commands", 0, 1)
+    for subject in (people[who - 1], everybody):
+        weave([Erase(BUSINESS, subject, whole, 999, cause, "")], graph, check=False)
+        assert repr(subject) not in repr((graph.persons, graph.index))
+        graph.assert_sound()
 
 
 def test_all_persons_of_a_message_are_seen_whatever_is_around(
