@@ -32,6 +32,7 @@ A folder may hold documents too, and `IDWEAVE_CREDENTIALS` a JSON document. All 
 add up; a fact stated twice is an error, since nobody could say which one holds.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,6 +103,8 @@ class _Vault:
     providers: dict[Asset, tuple[Secret, ...]] = field(default_factory=dict)
     tokens: dict[_Owned, Secret] = field(default_factory=dict)
     makers: dict[_Owned, Asset] = field(default_factory=dict)
+    made: dict[_Owned, tuple[Asset, ...]] = field(default_factory=dict)
+    """`makers` the other way round: the Pages of an app, by their ids."""
     business_tokens: dict[BusinessId, Secret] = field(default_factory=dict)
     business_makers: dict[BusinessId, Asset] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -169,18 +172,12 @@ class Credentials:
         """What *asset* of *business* calls with, or None if nothing is known."""
         return self._vault.credential(business, asset)
 
-    def page_made_by(self, business: BusinessId, app: Asset) -> Credential | None:
-        """What the first Page calls with whose token *app* made, None if there is none.
+    def pages_made_by(self, business: BusinessId, app: Asset) -> tuple[Asset, ...]:
+        """The Pages of *business* whose tokens *app* made, in a fixed order.
 
-        First by Page id, so that each worker takes the same one.
+        So each worker that needs one of them takes the same one.
         """
-        vault = self._vault
-        pages = sorted(
-            page
-            for (owner, page), maker in vault.makers.items()
-            if owner == business and maker == app
-        )
-        return vault.credential(business, pages[0]) if pages else None
+        return self._vault.made.get((business, app), ())
 
     def for_business(self, business: BusinessId) -> BusinessCredential | None:
         """What the lists of *business* are read with, or None if nothing is known."""
@@ -250,9 +247,18 @@ def _assemble(reads: Iterable[Read]) -> _Vault:
         _take(vault, finding)
     _check_tokens(vault, stated)
     _check_owners(vault)
+    vault.made = _made(vault.makers)
     if vault.problems:
         raise CredentialsError(vault.problems)
     return vault
+
+
+def _made(makers: Mapping[_Owned, Asset]) -> dict[_Owned, tuple[Asset, ...]]:
+    """The Pages of each app, by their ids."""
+    made: defaultdict[_Owned, list[Asset]] = defaultdict(list)
+    for (owner, page), maker in sorted(makers.items()):
+        made[owner, maker].append(page)
+    return {app: tuple(pages) for app, pages in made.items()}
 
 
 def _take(vault: _Vault, finding: Finding) -> None:

@@ -34,7 +34,9 @@ def reach_outside(
     )
     paths = [settings.credentials_file] if settings.credentials_file else []
     credentials = Credentials(paths, environment)
-    outside = Outside(api, credentials, lambda: int(unix_time_s() * 1000))
+    outside = Outside(
+        api, credentials, lambda: int(unix_time_s() * 1000), api.asks_by_page
+    )
     return api, credentials, outside
 
 

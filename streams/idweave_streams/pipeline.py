@@ -29,6 +29,8 @@ class Outside:
     credentials: CredentialStore
     clock_ms: Callable[[], int]
     """Unix time in milliseconds."""
+    asks_by_page: Callable[[Asset], bool] = lambda _: False
+    """Whether the Graph API is asked about an app's ids with a Page's token too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def build_pipeline(settings: Settings, outside: Outside, publish: Publish) -> Pi
         ownership,
         clock_ms=outside.clock_ms,
         policy=policy,
+        asks_by_page=outside.asks_by_page,
     )
     caller = LookupCaller(
         board,

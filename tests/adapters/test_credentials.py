@@ -171,14 +171,12 @@ def test_the_first_page_that_an_app_made_is_found() -> None:
     }
     credentials = Credentials.from_document(document)
 
-    found = credentials.page_made_by(SHOP, APP)
+    found = credentials.pages_made_by(SHOP, APP)
 
-    first = Asset(AssetKind.PAGE, "201")
-    assert found == credentials.for_asset(SHOP, first)
-    assert found is not None
-    assert found.made_by == APP
-    assert credentials.page_made_by(business_id("901"), APP) is None
-    assert credentials.page_made_by(SHOP, Asset(AssetKind.APP, "101")) is None
+    assert [page.id for page in found] == ["201", "7", "9"]
+    assert {page.kind for page in found} == {AssetKind.PAGE}
+    assert credentials.pages_made_by(business_id("901"), APP) == ()
+    assert credentials.pages_made_by(SHOP, Asset(AssetKind.APP, "101")) == ()
 
 
 def test_sources_add_up(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ from idweave_streams.tables import Lane
 
 OTHER_APP, PAGE, TEST_APP = map(Asset.parse, ("app:11", "page:20", "app:12"))
 RIVALS_APP, NOBODYS_APP = map(Asset.parse, ("app:60", "app:70"))
-STRANGE_APP = Asset.parse("app:80")
+STRANGE_APP, LOST_PAGE = Asset.parse("app:80"), Asset.parse("page:19")
 POLICY = LookupPolicy()
 Reply = LookupAnswer | GraphApiError
 
@@ -90,15 +90,18 @@ class Desk:
         self.meta = Meta(dict(replies))
         self.now_ms = 5_000
         self.credential: Credential | None = credential()
-        self.page_credential: Credential | None = None
+        self.pages: tuple[Asset, ...] = ()
+        self.by_page: set[Asset] = set()
         self.owned = dict(OWNED)
 
     def for_asset(self, business: BusinessId, asset: Asset) -> Credential | None:
+        if asset in self.pages:
+            return replace(PAGE_TOKEN, asset=asset)
         assert (business, asset) in {(ACME, APP), (RIVAL, APP)}
         return self.credential
 
-    def page_made_by(self, business: BusinessId, app: Asset) -> Credential | None:
-        return self.page_credential
+    def pages_made_by(self, business: BusinessId, app: Asset) -> tuple[Asset, ...]:
+        return self.pages
 
     def app_secrets(self, business: BusinessId, app: Asset) -> tuple[Secret, ...]:
         raise AssertionError("nothing is verified here")
@@ -119,6 +122,7 @@ class Desk:
             DictOwnership(self.owned),
             clock_ms=lambda: self.now_ms,
             policy=POLICY,
+            asks_by_page=self.by_page.__contains__,
         )
         return self
 
@@ -366,7 +370,7 @@ PAGE_TOKEN = Credential(ACME, PAGE, APP, Secret("page-token"), Secret("secret"))
 async def test_an_app_is_given_the_token_of_a_page_too() -> None:
     """Of a Page of the same business, whose token this app made."""
     desk = Desk()
-    desk.page_credential = PAGE_TOKEN
+    desk.pages = (PAGE,)
 
     await desk.open().ask(lookup("a"))
 
@@ -381,7 +385,7 @@ async def test_the_token_of_a_page_that_is_not_the_business_s_is_not_used(
 ) -> None:
     """The app asks with its own alone."""
     desk = Desk()
-    desk.page_credential = PAGE_TOKEN
+    desk.pages = (PAGE,)
     desk.owned = {a: o for a, o in OWNED.items() if a != PAGE}
     if now is not None:
         desk.owned[PAGE] = now
@@ -389,6 +393,33 @@ async def test_the_token_of_a_page_that_is_not_the_business_s_is_not_used(
     await desk.open().ask(lookup("a"))
 
     assert [each.page_credential for each in desk.meta.questions] == [None]
+
+
+async def test_a_page_that_has_left_the_business_does_not_stand_in_the_way() -> None:
+    """Its token may lie in the credentials for long; the next Page's is used."""
+    desk = Desk()
+    desk.pages = (LOST_PAGE, PAGE)
+    desk.owned[LOST_PAGE] = Ownership(LOST_PAGE, RIVAL, 2)
+
+    await desk.open().ask(lookup("a"))
+
+    assert [each.page_credential for each in desk.meta.questions] == [PAGE_TOKEN]
+
+
+async def test_who_asks_with_a_pages_token_too_passes_its_limits() -> None:
+    """A stop of the Page is one of the app's lookups then, and leaves the app open."""
+    full = Throttled(facts=Facts(80001), retry_after_s=9)
+    desk = Desk(a=full)
+    desk.pages = (PAGE,)
+    gate = Gate(LimitScope.PAGE, PAGE.id)
+
+    [own] = desk.open().asking.gates(Lane(ACME, APP))
+    assert (await desk.ask(lookup("a"))).heard == (Heard(stops=((own, 9_000),)),)
+
+    desk.by_page.add(APP)
+    business = Gate(LimitScope.BUSINESS, ACME)
+    assert desk.asking.gates(Lane(ACME, APP)) == (own, business, gate)
+    assert (await desk.ask(lookup("a"))).heard == (Heard(stops=((gate, 9_000),)),)
 
 
 async def test_the_platforms_stop_is_a_hold_of_the_business() -> None:

@@ -5,6 +5,7 @@ from tests.support.lookups import ACME, APP, RIVAL, scoped_id
 
 from idweave_adapters.credentials import Credential
 from idweave_adapters.graph_api import (
+    Facts,
     GraphApiError,
     Lookup,
     LookupAnswer,
@@ -42,6 +43,7 @@ def test_an_app_meets_its_own_limit_and_a_page_two() -> None:
     """A Page's tokens count for the Page and for its business (Meta, Rate Limits)."""
     assert gates_of(OF_APP) == (APPS,)
     assert gates_of(OF_PAGE) == (ACMES, PAGES)
+    assert gates_of(OF_APP, OF_PAGE) == (APPS, ACMES, PAGES)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +56,8 @@ def test_an_app_meets_its_own_limit_and_a_page_two() -> None:
         (BY_APP, PartUsage(LimitScope.PAGE, "", 7), APPS),
         (BY_PAGE, PartUsage(LimitScope.BUSINESS, ACME, 7), ACMES),
         (BY_BOTH, PartUsage(LimitScope.BUSINESS, ACME, 7), ACMES),
+        (BY_BOTH, PartUsage(LimitScope.BUSINESS, PAGE.id, 7), PAGES),
+        (BY_BOTH, PartUsage(LimitScope.APP, "", 7), APPS),
         (BY_PAGE, PartUsage(LimitScope.BUSINESS, RIVAL, 7), PAGES),
         (BY_PAGE, PartUsage(LimitScope.BUSINESS, PAGE.id, 7), PAGES),
     ],
@@ -106,6 +110,28 @@ def test_a_refusal_stops_the_limit_that_was_reached(
 ) -> None:
     """The one that is full; where none says so, the narrowest."""
     assert heard(question, error).stops == stops
+
+
+@pytest.mark.parametrize(
+    ("error", "gate"),
+    [
+        (Throttled(facts=Facts(80001)), PAGES),
+        (Throttled(facts=Facts(80006)), PAGES),
+        (Throttled(facts=Facts(4)), APPS),
+        (Throttled(facts=Facts(http_status=429)), APPS),
+        (Throttled(usage=usage(PartUsage(LimitScope.BUSINESS, ACME, 101))), ACMES),
+    ],
+)
+def test_of_two_tokens_the_one_that_was_refused_is_stopped(
+    error: GraphApiError, gate: Gate
+) -> None:
+    """80000 and on are said to Page tokens (Meta, Rate Limits).
+
+    While the Page's token is only a spare one, its limits hold nobody up, so the app's
+    is stopped in its place.
+    """
+    assert heard(BY_BOTH, error, by_page=True).stops == ((gate, 0),)
+    assert dict(heard(BY_BOTH, error).stops) == {APPS: 0}
 
 
 def test_a_refusal_always_stops_who_asked() -> None:

@@ -45,6 +45,23 @@ async def test_the_client_reads_the_sources_of_the_settings() -> None:
     assert (answer.links, answer.apps_known, answer.pages_known) == ((), False, False)
 
 
+@pytest.mark.parametrize(
+    ("stated", "is_by_page"),
+    [
+        ({}, False),
+        ({"asid_pages_token": "page"}, True),
+        ({"asid_pages_token": "page", "lookup_sources": "ids_for_apps"}, False),
+    ],
+)
+def test_whose_token_asks_for_page_ids_is_known_to_who_keeps_the_limits(
+    stated: dict[str, str], is_by_page: bool
+) -> None:
+    """A Page's token has limits of its own, which count only where it is used."""
+    *_, outside = reach_outside(Settings.model_validate(stated), {})
+
+    assert outside.asks_by_page(Asset(AssetKind.APP, "10")) is is_by_page
+
+
 async def test_another_version_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     """What is set has expired: one warning that says what to do, and no id in it."""
     with caplog.at_level(logging.WARNING):

@@ -21,7 +21,7 @@ from idweave_streams.local.log import LocalTable
 from idweave_streams.pipeline import Outside, Pipeline, StageSpec, build_pipeline
 from idweave_streams.reliable import Record
 from idweave_streams.settings import Settings
-from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE, LookupTable
+from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE, Lane, LookupTable
 from idweave_streams.topics import consumed
 
 SETTINGS = Settings(partitions=4, topic_prefix="test-")
@@ -38,8 +38,8 @@ class Vault:
     def for_asset(self, business: BusinessId, asset: Asset) -> Credential | None:
         return None
 
-    def page_made_by(self, business: BusinessId, app: Asset) -> Credential | None:
-        return None
+    def pages_made_by(self, business: BusinessId, app: Asset) -> tuple[Asset, ...]:
+        return ()
 
     def app_secrets(self, business: BusinessId, app: Asset) -> tuple[Secret, ...]:
         found = self.secrets.get((business, app))
@@ -162,6 +162,26 @@ def test_the_stage_of_lookups_wakes_the_board(pipeline: Pipeline) -> None:
     committed(resolving, records, table)
     [lane] = pipeline.board.due_lanes(AT_MS)
     assert lane.business == ACME
+
+
+def test_the_caller_keeps_the_limits_of_each_token_that_is_used() -> None:
+    """So it is known to it which apps are asked about with a Page's token."""
+
+    class Open(Vault):
+        def for_asset(self, business: BusinessId, asset: Asset) -> Credential | None:
+            return Credential(business, asset, APP, Secret("t"), Secret("s"))
+
+    asked: list[Asset] = []
+
+    def asks_by_page(app: Asset) -> bool:
+        asked.append(app)
+        return False
+
+    outside = Outside(Unasked(), Open(), lambda: AT_MS, asks_by_page)
+
+    build_pipeline(SETTINGS, outside, publish).caller.opens_ms(Lane(ACME, APP))
+
+    assert asked == [APP]
 
 
 def test_unreadable_records_go_to_the_configured_topic(pipeline: Pipeline) -> None:

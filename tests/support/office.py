@@ -58,8 +58,8 @@ class Credentials:
         made_by = asset if asset.kind is AssetKind.APP else APP
         return Credential(business, asset, made_by, Secret("token"), Secret("secret"))
 
-    def page_made_by(self, business: BusinessId, app: Asset) -> Credential | None:
-        return None
+    def pages_made_by(self, business: BusinessId, app: Asset) -> tuple[Asset, ...]:
+        return ()
 
     def app_secrets(self, business: BusinessId, app: Asset) -> tuple[Secret, ...]:
         return ()

@@ -78,8 +78,8 @@ class Meta:
         made_by = asset if asset.kind == "app" else app
         return Credential(business, asset, made_by, Secret("token"), Secret("secret"))
 
-    def page_made_by(self, business: BusinessId, app: Asset) -> Credential | None:
-        return None
+    def pages_made_by(self, business: BusinessId, app: Asset) -> tuple[Asset, ...]:
+        return ()
 
     def app_secrets(self, business: BusinessId, app: Asset) -> tuple[Secret, ...]:
         return ()

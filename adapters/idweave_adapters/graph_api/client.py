@@ -141,7 +141,9 @@ class GraphApiClient:
         the task is cancelled.
         """
         readings = [
-            Reading.of_sources(lookup, self._sources, self._pages_token(lookup))
+            Reading.of_sources(
+                lookup, self._sources, self._pages_token(lookup.scoped.asset)
+            )
             for lookup in lookups
         ]
         await self._read(readings)
@@ -149,6 +151,14 @@ class GraphApiClient:
             if learned := reading.pages_token():
                 self._pages_token_of[lookup.scoped.asset] = learned
         return [reading.answer() for reading in readings]
+
+    def asks_by_page(self, app: Asset) -> bool:
+        """Whether lookups of *app*'s ids begin with the token of a Page, if they can.
+
+        As it is set, or as earlier lookups have taught.
+        """
+        is_wanted = Source.IDS_FOR_PAGES in self._sources
+        return is_wanted and self._pages_token(app) is AsidPagesToken.PAGE
 
     async def ids_for_apps(
         self, credential: Credential, user_id: str, *, app: str | None = None
@@ -228,8 +238,8 @@ class GraphApiClient:
         await self._read([reading])
         return list(reading.found(edge))
 
-    def _pages_token(self, lookup: Lookup) -> AsidPagesToken:
-        return self._pages_token_of.get(lookup.scoped.asset, self._asid_pages_token)
+    def _pages_token(self, app: Asset) -> AsidPagesToken:
+        return self._pages_token_of.get(app, self._asid_pages_token)
 
     def _refuse_impossible(self, reading: Reading) -> None:
         """Not one call for what the version that is set can't do."""

@@ -20,7 +20,7 @@ from idweave_adapters.graph_api import Lookup as Question
 from idweave_adapters.secret import Secret
 from idweave_graph.boundary import check_answer, check_call
 from idweave_graph.holds import Hold
-from idweave_graph.ids import Asset, AssetKind, BusinessId
+from idweave_graph.ids import Asset, BusinessId
 from idweave_graph.lookups import Lookup
 from idweave_graph.messages import Answer, Outcome, Refusal, RefusalReason
 from idweave_graph.ownership import OwnershipView
@@ -44,8 +44,8 @@ class CredentialStore(Protocol):
     def for_asset(self, business: BusinessId, asset: Asset) -> Credential | None:
         """Return what a lookup of *asset*'s ids needs, None where it is missing."""
 
-    def page_made_by(self, business: BusinessId, app: Asset) -> Credential | None:
-        """Return that of a Page whose token *app* made, None where there is none."""
+    def pages_made_by(self, business: BusinessId, app: Asset) -> tuple[Asset, ...]:
+        """Return the Pages whose tokens *app* made, always in the same order."""
 
     def app_secrets(self, business: BusinessId, app: Asset) -> tuple[Secret, ...]:
         """Return all secrets that may have signed what came in for *app*."""
@@ -80,17 +80,34 @@ class Asking:
         *,
         clock_ms: Callable[[], int],
         policy: LookupPolicy,
+        asks_by_page: Callable[[Asset], bool] = lambda _: False,
     ) -> None:
+        """Join what is needed.
+
+        Args:
+            api: what is asked.
+            credentials: what it is asked with.
+            ownership: who owns which asset.
+            clock_ms: Unix time in milliseconds.
+            policy: how long things are waited for and believed.
+            asks_by_page: whether *api* asks about an app's ids with the token of a
+                Page too, if it is given one.
+        """
         self._api = api
         self._credentials = credentials
         self._ownership = ownership
         self._clock_ms = clock_ms
         self._policy = policy
+        self._asks_by_page = asks_by_page
 
     def gates(self, lane: Lane) -> tuple[Gate, ...]:
         """Return the rate limits that a lookup of *lane* passes; none without a call."""
         credential = self._credentials.for_asset(lane.business, lane.asset)
-        return () if credential is None else gates_of(credential)
+        if credential is None:
+            return ()
+        is_by_page = self._asks_by_page(lane.asset)
+        page = self._page_credential(lane.business, lane.asset) if is_by_page else None
+        return gates_of(credential, page)
 
     async def ask(
         self,
@@ -147,7 +164,10 @@ class Asking:
         is_proven = question.credential.token in proven
         if answer.outcome is Outcome.CREDENTIAL and is_proven:
             answer = replace(answer, outcome=Outcome.GONE)
-        return answer, heard(question, result) if _is_call(result) else None
+        if not _is_call(result):
+            return answer, None
+        by_page = self._asks_by_page(question.scoped.asset)
+        return answer, heard(question, result, by_page=by_page)
 
     def _prepare(self, business: BusinessId, lookup: Lookup) -> Question | Answer:
         """Return the question to ask, or the answer of a lookup that may not be asked."""
@@ -166,24 +186,16 @@ class Asking:
         if credential is None:
             answer = self._blank(business, lookup, Outcome.CREDENTIAL)
             return replace(answer, detail="no-credential")
-        page = self._page_credential(business, lookup)
+        page = self._page_credential(business, asset)
         return Question(lookup.seen.id, credential, page)
 
-    def _page_credential(
-        self, business: BusinessId, lookup: Lookup
-    ) -> Credential | None:
-        """Return a Page's credential for an app's id, if one may be used for it."""
-        app = lookup.seen.id.asset
-        if app.kind is not AssetKind.APP:
-            return None
-        page = self._credentials.page_made_by(business, app)
-        if page is None:
-            return None
-        owner = self._ownership.of(page.asset)
-        if owner is None or owner.business != business:
-            return None
-        reason = check_call(self._ownership, business, lookup.seen, page.made_by)
-        return page if reason is None else None
+    def _page_credential(self, business: BusinessId, app: Asset) -> Credential | None:
+        """Return the credential of the first Page that may be used for *app*'s ids."""
+        for page in self._credentials.pages_made_by(business, app):
+            owner = self._ownership.of(page)
+            if owner is not None and owner.business == business:
+                return self._credentials.for_asset(business, page)
+        return None
 
     def _is_ahead(self, lookup: Lookup) -> bool:
         """Say whether the worker that saw the id knew of a later owner than this one.

@@ -119,11 +119,13 @@ async def test_the_kind_of_token_is_learned_by_app(
 ) -> None:
     """The second id of the app costs no refused call; another app has its own habit."""
     graph.each(takes(AsidPagesToken.PAGE, refused(210)))
+    assert not client.asks_by_page(APP)
     await one(client, asked("5"))
     graph.asked.clear()
 
     answer = await one(client, asked("6"))
 
+    assert (client.asks_by_page(APP), client.asks_by_page(GAME)) == (True, False)
     assert (answer.is_whole, answer.requests) == (True, 2)
     assert [by_page(item) for item in graph.items if wants_pages(item)] == [True]
     graph.asked.clear()
