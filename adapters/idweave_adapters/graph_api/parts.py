@@ -24,6 +24,7 @@ from idweave_adapters.graph_api.refusals import (
     is_token_denied,
     is_wrong_kind,
     may_be_of_one_part,
+    names_what_or_whom,
 )
 from idweave_adapters.graph_api.sources import Source
 from idweave_graph.ids import BusinessToken, ScopedId
@@ -192,6 +193,8 @@ class ExpandedRead:
             self.token.take(reply)
         elif self._sets_pages_apart(reply):
             self.is_open = bool(self.edges or self.token)
+        elif self._sets_token_apart(reply):
+            self.is_open = True
         elif isinstance(reply, TooMuchData) or may_be_of_one_part(reply):
             self._ask_one_by_one(is_smaller=isinstance(reply, TooMuchData))
         else:
@@ -218,6 +221,13 @@ class ExpandedRead:
             return False
         self.edges = [each for each in self.edges if each is not pages]
         return pages.copes_with(error)
+
+    def _sets_token_apart(self, error: Reply) -> bool:
+        """Have the token asked for by itself, if *error* may be about that alone."""
+        if self.token is None or not names_what_or_whom(error):
+            return False
+        self.token.is_open, self.token = True, None
+        return True
 
     def _ask_one_by_one(self, *, is_smaller: bool) -> None:
         self._open_edges(SMALL_PAGE_SIZE if is_smaller else PAGE_SIZE)

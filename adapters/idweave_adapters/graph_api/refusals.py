@@ -15,6 +15,8 @@ _INVALID_PARAMETER = 100
 _WRONG_KIND_CODES = {15, 190, 210}
 _WRONG_KIND_SUBCODE = 2069032
 
+_VAGUE_CODES = {110, 803}  # an "invalid user id", and "some of the aliases"
+
 
 def is_edge_denied(error: GraphApiError) -> bool:
     """Whether *error* says that what was asked for is not to be had with this token.
@@ -52,6 +54,11 @@ def may_be_of_one_part(error: GraphApiError) -> bool:
     document names, so an unknown number counts too.
     """
     return is_edge_denied(error) or _has_unknown_code(error)
+
+
+def names_what_or_whom(reply: object) -> bool:
+    """Whether *reply* says that something is unknown, be it the field or the person."""
+    return isinstance(reply, LookupRefused) and reply.facts.code in _VAGUE_CODES
 
 
 def is_token_denied(error: GraphApiError) -> bool:

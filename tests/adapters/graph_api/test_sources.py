@@ -146,6 +146,37 @@ async def test_an_app_in_no_business_loses_nothing_but_its_token(
     assert [len(asked.items) for asked in graph.asked] == [1, 3]
 
 
+@pytest.mark.parametrize("code", [110, 803])
+async def test_a_token_that_is_refused_like_an_unknown_id_hides_no_edge(
+    graph: ScriptedGraph, code: int
+) -> None:
+    """These numbers name what was asked for as often as whom."""
+
+    def script(item: Item) -> object:
+        return refused(code) if Source.TOKEN_FOR_BUSINESS in named(item) else part(item)
+
+    graph.each(script)
+
+    answer = await one(graph, lookup("5"))
+
+    assert {link.user for link in answer.links} == {"11", "12"}
+    assert (answer.is_whole, answer.token_known, answer.requests) == (True, False, 3)
+
+
+@pytest.mark.parametrize(
+    ("no", "requests"),
+    [(refused(110), 3), (refused(803), 3), (refused(100, error_subcode=33), 1)],
+)
+async def test_an_unknown_id_is_refused_with_and_without_its_token(
+    graph: ScriptedGraph, no: object, requests: int
+) -> None:
+    """Where the number leaves no doubt, nothing more is asked."""
+    graph.each(lambda item: no)
+
+    assert isinstance(await failing(graph, lookup("5")), LookupRefused)
+    assert len(graph.items) == requests
+
+
 async def test_a_refused_token_beside_refused_edges_is_no_answer(
     graph: ScriptedGraph,
 ) -> None:
