@@ -81,15 +81,19 @@ def shown(key: str) -> str:
 def files_of(path: Path) -> list[Path]:
     """The files to read for *path*: itself, or what the folder holds, by name.
 
-    Names that begin with a dot are left out: Kubernetes keeps its own there.
+    Names that begin with a dot are left out: Kubernetes keeps its own there. A path
+    that can't be looked at counts as a file, and reading that says why.
     """
-    if not path.is_dir():
+    try:
+        if not path.is_dir():
+            return [path]
+        return sorted(
+            entry
+            for entry in path.iterdir()
+            if not entry.name.startswith(".") and entry.is_file()
+        )
+    except OSError:
         return [path]
-    return sorted(
-        entry
-        for entry in path.iterdir()
-        if not entry.name.startswith(".") and entry.is_file()
-    )
 
 
 def read_file(file: Path) -> Iterator[Read]:

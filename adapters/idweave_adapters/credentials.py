@@ -91,7 +91,7 @@ class BusinessCredential:
 
 _NO_PART = "is no part of the form; remove it or correct its name"
 
-_Fingerprint = tuple[tuple[str, int, int, int], ...]
+_Fingerprint = tuple[tuple[str, int, int, int, int], ...]
 _Owned = tuple[BusinessId, Asset]
 
 
@@ -224,7 +224,9 @@ class Credentials:
                 stat = file.stat()
             except OSError:
                 continue  # gone, or never there: reading it says so
-            marks.append((str(file), stat.st_mtime_ns, stat.st_size, stat.st_ino))
+            # The change time tells of permissions that were put right, too.
+            times = stat.st_mtime_ns, stat.st_ctime_ns
+            marks.append((str(file), *times, stat.st_size, stat.st_ino))
         return tuple(marks)
 
     def _read(self) -> Iterable[Read]:

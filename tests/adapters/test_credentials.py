@@ -554,3 +554,22 @@ def test_the_token_of_a_business_is_never_shown() -> None:
 
     assert "system-token" not in f"{credential!r}"
     assert "new-secret" not in f"{credential!r}"
+
+
+def test_a_file_that_may_be_read_at_last_is_read(tmp_path: Path) -> None:
+    """An operator corrects its permissions, which leaves its content as it was."""
+    file = written(tmp_path / "s", {"c.json": json.dumps(DOCUMENT)}) / "c.json"
+    credentials = Credentials([file])
+
+    file.chmod(0o400)
+
+    assert credentials.reload()
+    assert not credentials.reload()
+
+
+def test_a_place_that_cant_be_looked_at_is_told(tmp_path: Path) -> None:
+    """As any other fault, so that a running worker keeps what it has."""
+    nowhere = tmp_path / ("x" * 300)  # longer than any file system takes
+
+    with pytest.raises(CredentialsError, match="can't be read"):
+        Credentials([nowhere])
