@@ -1,0 +1,1 @@
+"""Dead letters, read and sent back: what `idweave dlq` does."""
