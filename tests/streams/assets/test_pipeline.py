@@ -84,6 +84,7 @@ def members(events: list[dict[str, Any]], business: str) -> set[str]:
     return {
         f"{each['kind']}:{each['asset']}:{each['value']}"
         for each in told[-1]["person"]["members"]
+        if "asset" in each
     }
 
 
@@ -133,7 +134,9 @@ async def test_a_pipeline_follows_a_transfer(pipeline: Pipeline) -> None:
     # The Page has left Acme, and nobody has it.
     simulator.transfer(here.bot.asset, None)
     await pipeline.sync()
-    assert _epochs(pipeline.news()) == [(here.acme.id, here.bot.asset, 1, "lost")]
+    lost = pipeline.news()
+    assert _epochs(lost) == [(here.acme.id, here.bot.asset, 1, "lost")]
+    assert members(lost, here.acme.id) == {f"{here.shop.asset}:{asid}"}
     await pipeline.put(names.webhooks, message)
     assert pipeline.news() == []
 
