@@ -20,10 +20,12 @@ from idweave_graph.messages import Proved
 from idweave_streams.codecs import decode_log
 from idweave_streams.demo.on_kafka import environment
 from idweave_streams.tally import Tally
+from idweave_streams.views import HoldBook
 
 PEOPLE = 1_100
 CALLS = 6
 INVALID = ["5", "77"]
+EX_TEMPFAIL = 75
 
 
 @pytest.fixture
@@ -190,6 +192,32 @@ async def test_a_topic_is_read_to_its_end_and_gone_on_with(
     assert woven == {asid: truth(deployed, here)[asid] for asid in asids}
     assert {proof.cause.topic for proof in proofs} == {topic}
     assert len({(p.cause.partition, p.cause.offset) for p in proofs}) == 500
+
+
+@pytest.mark.timeout(240)
+async def test_a_review_is_told_to_the_workers(
+    deployed: Stand, here: Town, tmp_path: Path
+) -> None:
+    """A migration that meets one holds the business for all; the next asks nothing."""
+    file = tmp_path / "asids.txt"
+    await asyncio.to_thread(file.write_text, "\n".join(here.asids))
+    command = Command(deployed, here, tmp_path / "state", "--input", str(file))
+    deployed.simulator.review(here.acme.id)
+
+    for _ in range(2):
+        process = await command.start()
+        _, said = await process.communicate()
+        assert process.returncode == EX_TEMPFAIL, said
+
+    assert deployed.simulator.stats.requests == 1
+    book = HoldBook()
+    for record in await deployed.records(deployed.names.holds):
+        book.apply(record.key, record.value)
+    (hold,) = book.held()
+    assert (hold.business, hold.asset) == (here.acme.id, None)
+    (told,) = await deployed.records(deployed.names.policy)
+    assert told.value is not None
+    assert orjson.loads(told.value)["type"] == "held"
 
 
 def records(asids: list[str]) -> list[Record]:

@@ -9,9 +9,10 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from idweave_graph.evidence import Cause
+from idweave_graph.holds import Hold
 from idweave_graph.messages import LogMessage
 from idweave_streams.broker_errors import Refused, translated
-from idweave_streams.codecs import encode_log
+from idweave_streams.codecs import encode_hold, encode_log
 from idweave_streams.follow import Follower, TopicMissingError
 from idweave_streams.migrate.entries import (
     Entry,
@@ -19,6 +20,7 @@ from idweave_streams.migrate.entries import (
     Position,
     read_asid,
 )
+from idweave_streams.outputs import hold_outputs
 from idweave_streams.settings import Settings
 from idweave_streams.views import HoldBook, OwnershipBook
 
@@ -72,7 +74,7 @@ async def _end(running: asyncio.Task[None]) -> None:
 
 
 class EvidenceLog:
-    """Appends to the evidence log. Made by `evidence_log`."""
+    """Appends to the evidence log, and tells of holds. Made by `evidence_log`."""
 
     def __init__(self, settings: Settings, producer: Any) -> None:
         self._settings = settings
@@ -85,13 +87,22 @@ class EvidenceLog:
             BrokerError: they may be, or not.
         """
         key, value = messages[0].business.encode(), encode_log(messages)
+        await self._store(self._settings.topics.evidence, key, value)
+
+    async def tell_hold(self, hold: Hold) -> None:
+        """Return once *hold* is where the workers and people read of it.
+
+        Raises:
+            BrokerError: it may be, or not.
+        """
+        names = self._settings.topics
+        for output in hold_outputs(names, hold, encode_hold(hold)):
+            await self._store(output.topic, output.key, output.value)
+
+    async def _store(self, topic: str, key: bytes | None, value: bytes | None) -> None:
         with translated(self._settings.kafka, TIMEOUT_S):
-            await asyncio.wait_for(
-                self._producer.send_and_wait(
-                    self._settings.topics.evidence, value, key
-                ),
-                TIMEOUT_S,
-            )
+            sending = self._producer.send_and_wait(topic, value, key)
+            await asyncio.wait_for(sending, TIMEOUT_S)
 
 
 @asynccontextmanager

@@ -18,13 +18,13 @@ from idweave_adapters.graph_api.pages_id_mapping import (
     InvalidAsids,
     MappingAnswer,
 )
-from idweave_graph.holds import Hold
-from idweave_graph.ids import BusinessId
 from idweave_graph.messages import LogMessage
 from idweave_graph.ownership import OwnershipView
+from idweave_graph.resolve import LookupPolicy
 from idweave_streams.migrate.aside import AsideFile
 from idweave_streams.migrate.entries import Entry, Input, Position
 from idweave_streams.migrate.figures import Figures
+from idweave_streams.migrate.holding import Holding, Holds, TellHold
 from idweave_streams.migrate.journal import Aside, Batch, Journal, Pair
 from idweave_streams.migrate.patience import Patience
 from idweave_streams.migrate.proofs import Route, messages
@@ -45,13 +45,6 @@ class MappingApi(Protocol):
         """Map the ids, or say why not."""
 
 
-class Holds(Protocol):
-    """Which businesses are held."""
-
-    def of_business(self, business: BusinessId) -> Hold | None:
-        """Return the hold of all of *business*, None while there is none."""
-
-
 Publish = Callable[[Sequence[LogMessage]], Awaitable[None]]
 """Returns once all of it is on the evidence log."""
 
@@ -63,6 +56,9 @@ class Surroundings:
     api: MappingApi
     ownership: OwnershipView
     holds: Holds
+    tell_hold: TellHold
+    policy: LookupPolicy
+    """How long a hold lasts before it is tried."""
     publish: Publish
     clock: Callable[[], float]
     """Wall-clock time in seconds since 1970."""
@@ -141,6 +137,13 @@ class Migration:
         self._books = books
         self._figures = books.figures
         self._figures.quota = plan.terms.quota
+        self._holding = Holding(
+            plan.route,
+            outside.holds,
+            outside.policy,
+            outside.clock,
+            outside.tell_hold,
+        )
 
     async def run(self, source: Input) -> None:
         """Return once every id of *source* is mapped or set aside, and published.
@@ -215,12 +218,10 @@ class Migration:
         Raises:
             MigrationStoppedError: nothing may be asked now.
         """
-        plan, business = self._plan, self._plan.route.business
-        today = self._outside.today()
+        plan, today = self._plan, self._outside.today()
         self._figures.days_left = plan.terms.days_left(today)
         check_terms(plan.terms, today)
-        if self._outside.holds.of_business(business) is not None:
-            raise MigrationStoppedError(Reason.LATER, _HELD)
+        self._holding.admit()
         epochs = plan.route.epochs(self._outside.ownership)
         if epochs is None:
             raise MigrationStoppedError(Reason.SETUP, _NOT_ONE_BUSINESS)
@@ -244,10 +245,12 @@ class Migration:
         """
         plan, outside, patience = self._plan, self._outside, Patience()
         while True:
+            tried = self._holding.admit()
             self._figures.calls += 1
             answer = await outside.api.map_asids(
                 plan.credential, asids, ignore_invalid=plan.ignore_invalid
             )
+            await self._holding.learn(answer, tried)
             if isinstance(answer, MappingAnswer | InvalidAsids):
                 return answer
             wait_s = patience.after(answer, most_s=plan.patience_s)
@@ -276,10 +279,6 @@ def _pairs(draft: _Draft, answer: MappingAnswer) -> list[Pair]:
     return found
 
 
-_HELD = (
-    "Meta reviews or blocks this business, so nothing is asked for it; follow the review"
-    " in its Business Manager and run this again"
-)
 _NOT_ONE_BUSINESS = (
     "app and Page are not both owned by one business, as the assets topic says; run"
     " `idweave assets sync`"

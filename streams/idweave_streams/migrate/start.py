@@ -69,6 +69,8 @@ async def migrate(wish: Wish, scene: Scene, figures: Figures) -> None:
             api=api,
             ownership=views.ownership,
             holds=views.holds,
+            tell_hold=log.tell_hold,
+            policy=settings.lookup_policy,
             publish=log.publish,
             clock=unix_time_s,
             today=scene.today,

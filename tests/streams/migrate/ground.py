@@ -14,8 +14,10 @@ from idweave_adapters.credentials import Credentials
 from idweave_adapters.graph_api.pages_id_mapping import PageScopedIdApi
 from idweave_adapters.simulator import Rules, Simulator, World, WorldBuilder
 from idweave_adapters.simulator.world import App, Business, Page
+from idweave_graph.holds import Hold
 from idweave_graph.ids import Asset, AssetKind
 from idweave_graph.messages import LogMessage, Proved
+from idweave_graph.resolve import LookupPolicy
 from idweave_streams.migrate.aside import AsideFile
 from idweave_streams.migrate.entries import FileInput, Input
 from idweave_streams.migrate.figures import Figures
@@ -86,6 +88,7 @@ class Ground:
     credentials: Credentials
     ownership: OwnershipBook = field(default_factory=OwnershipBook)
     holds: HoldBook = field(default_factory=HoldBook)
+    told_holds: list[Hold] = field(default_factory=list)
     published: list[LogMessage] = field(default_factory=list)
     slept_s: list[float] = field(default_factory=list)
     today: date = DAY
@@ -131,6 +134,8 @@ class Ground:
             api=self,
             ownership=self.ownership,
             holds=self.holds,
+            tell_hold=self._tell_hold,
+            policy=LookupPolicy(),
             publish=self._publish,
             clock=wall_clock,
             today=lambda: self.today,
@@ -147,6 +152,9 @@ class Ground:
     async def _publish(self, messages: Sequence[LogMessage]) -> None:
         self.publish_hook(messages)
         self.published += messages
+
+    async def _tell_hold(self, hold: Hold) -> None:
+        self.told_holds.append(hold)
 
     async def _sleep(self, seconds: float) -> None:
         self.slept_s.append(seconds)

@@ -8,8 +8,6 @@ import pytest
 from tests.streams.migrate.ground import DAY, Ground, KilledError, ground, town
 
 from idweave_graph.evidence import Cause, EvidenceKind
-from idweave_graph.holds import Hold
-from idweave_graph.ids import business_id
 from idweave_graph.messages import Proved, RefusalReason, Refused
 from idweave_streams.migrate.journal import JournalError
 from idweave_streams.migrate.stops import MigrationStoppedError, Reason
@@ -382,23 +380,11 @@ async def test_a_review_stops_the_run(here: Ground) -> None:
         await here.run(source)
     here.simulator.review(here.town.acme.id, on=False)
     assert (stopped.value.reason, calls) == (Reason.LATER, 2)
+    here.holds.probe_now(here.told_holds[-1])
 
     await here.run(source)
 
     assert here.joined() == here.truth()
-
-
-async def test_a_held_business_is_not_asked_about(here: Ground) -> None:
-    """The workers know of the hold, and so do we."""
-    acme = business_id(here.town.acme.id)
-    hold = Hold(acme, True, 1, 1, 1, "policy-hold")
-    here.holds.put(hold)
-
-    with pytest.raises(MigrationStoppedError) as stopped:
-        await here.run(here.file(*here.town.asids))
-
-    assert stopped.value.reason is Reason.LATER
-    assert here.simulator.stats.calls == 0
 
 
 async def test_a_switched_app_is_told_so(here: Ground) -> None:
