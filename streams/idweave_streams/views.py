@@ -104,7 +104,11 @@ class HoldBook:
         self.put(hold)
 
     def put(self, hold: Hold) -> None:
-        """Take over a hold, or its end, unless there is later news."""
+        """Take over a hold, or its end, unless it is known or there is later news."""
         latest = self._latest.get(hold.key)
-        if latest is None or hold.at_ms >= latest.at_ms:
+        # Only the time of the probe is changed here (`probe_at`).
+        if latest is None or (
+            hold.at_ms >= latest.at_ms
+            and replace(latest, probe_ms=hold.probe_ms) != hold
+        ):
             self._latest[hold.key] = hold

@@ -187,3 +187,28 @@ def test_a_hold_can_be_probed_at_once_until_there_is_news_of_it() -> None:
     book.put(again)
     book.probe_now(TOKEN_HELD)
     assert book.of(ACME, APP) == again
+
+
+def test_news_that_come_twice_do_not_move_the_probe() -> None:
+    """Who puts a hold on knows of it before the topic brings it back."""
+    book = HoldBook()
+    book.put(TOKEN_HELD)
+    book.probe_now(TOKEN_HELD)
+
+    book.apply(TOKEN_HELD.key.encode(), encode_hold(TOKEN_HELD))
+
+    assert book.held() == [replace(TOKEN_HELD, probe_ms=0)]
+
+
+def test_all_that_stops_a_lookup_is_listed() -> None:
+    """One of them may be over while another one is not."""
+    book = HoldBook()
+    assert book.all_of(ACME, APP) == ()
+
+    book.put(TOKEN_HELD)
+    book.put(held(1))
+    assert book.all_of(ACME, APP) == (held(1), TOKEN_HELD)
+    assert book.all_of(ACME, OTHER) == (held(1),)
+
+    book.put(held(2, now=False))
+    assert book.all_of(ACME, APP) == (TOKEN_HELD,)

@@ -38,11 +38,6 @@ class AsidPagesToken(StrEnum):
     APP = "app"
     PAGE = "page"
 
-    @property
-    def other(self) -> "AsidPagesToken":
-        """The other kind."""
-        return AsidPagesToken.PAGE if self is AsidPagesToken.APP else AsidPagesToken.APP
-
 
 def askable(
     wanted: Collection[Source], scoped: ScopedId, credential: Credential
