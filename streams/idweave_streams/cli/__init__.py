@@ -25,6 +25,9 @@ COMMANDS = {
     "migrate-asids": Later(
         f"{_HERE}.migrate", "Map an app's ids to those of a Page, once."
     ),
+    "conformance": Later(
+        f"{_HERE}.conformance", "Try a reader of identity events on all cases."
+    ),
     "check": Later(f"{_HERE}.check", "Say what keeps idweave from running, and why."),
     "config": Later(f"{_HERE}.config", "Show the settings and who stated them."),
     "version": Later(
