@@ -113,6 +113,29 @@ def test_a_message_is_a_sighting_of_who_wrote_it() -> None:
     assert sighting.seen == OwnedId(ScopedId(PAGE, "7"), 2)
 
 
+@pytest.mark.parametrize(
+    ("stored_ms", "seen_ms"),
+    [
+        (AT_MS - 3_000, AT_MS - 3_000),
+        (AT_MS + 3_000, AT_MS),
+        (0, AT_MS),
+        (-1, AT_MS),
+    ],
+)
+def test_nobody_is_seen_later_than_the_event_was_stored(
+    stored_ms: int, seen_ms: int
+) -> None:
+    """Or a sender's fast clock would hide them from an erasure that came right after.
+
+    A record without a time of its own says nothing.
+    """
+    stored = replace(login(), timestamp_ms=stored_ms)
+
+    (sighting,) = sightings(handled(INGEST.handle, [stored]))
+
+    assert sighting.at_ms == seen_ms
+
+
 def test_a_test_apps_login_counts_as_the_parents_id() -> None:
     """In the parent's name and epoch, so both logins are about one scoped id."""
     unit = handled(INGEST.handle, [login(TEST_APP), login(APP)])

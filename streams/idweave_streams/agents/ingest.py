@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from idweave_adapters.commands import Requested, decode_command
 from idweave_adapters.errors import UnreadableError
+from idweave_adapters.fields import EARLIEST_MS
 from idweave_adapters.logins import decode_login
 from idweave_adapters.observations import DeadLetterCode, Decoded, Observation
 from idweave_adapters.webhooks import decode_webhook
@@ -60,8 +61,7 @@ class Ingest:
     def _sightings(
         self, unit: Unit, record: Record, decoded: Decoded
     ) -> list[Sighting | Command]:
-        cause = _cause(record)
-        admitted = [self._admit(each, cause) for each in decoded.observations]
+        admitted = [self._admit(each, record) for each in decoded.observations]
         found: list[Sighting | Command] = [s for s in admitted if s is not None]
         self._report(unit, record, decoded, len(admitted) - len(found))
         return found
@@ -96,12 +96,12 @@ class Ingest:
             self.names.webhooks: decode_webhook,
         }
 
-    def _admit(self, observation: Observation, cause: Cause) -> Sighting | None:
+    def _admit(self, observation: Observation, record: Record) -> Sighting | None:
         return admit(
             self.ownership,
             observation.scoped,
-            at_ms=observation.at_ms,
-            cause=cause,
+            at_ms=_seen_ms(observation, record),
+            cause=_cause(record),
             token=observation.token,
             token_proof=observation.proof or EvidenceKind.TOKEN_FOR_BUSINESS,
             code=observation.code if self.believes_linking else None,
@@ -123,6 +123,17 @@ class Ingest:
     ) -> None:
         topic = self.names.dead_letters
         unit.send(dead_letter(topic, record, stage=STAGE, code=code, count=parts))
+
+
+def _seen_ms(observation: Observation, record: Record) -> int:
+    """Return when it happened, at the latest when it was stored.
+
+    A sender whose clock is ahead would have people come back after they asked to be
+    forgotten. Records from files have no time of their own.
+    """
+    if record.timestamp_ms < EARLIEST_MS:
+        return observation.at_ms
+    return min(observation.at_ms, record.timestamp_ms)
 
 
 def _cause(record: Record) -> Cause:
