@@ -4,26 +4,29 @@
 unlike events: of a command that erases, a misspelled field must not be passed over.
 """
 
-import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
 
-from idweave_adapters.errors import UnreadableError
-from idweave_adapters.fields import EARLIEST_MS, LATEST_MS
-from idweave_adapters.observations import DeadLetterCode
+from idweave_adapters import command_fields as fields
+from idweave_adapters.ban_commands import BanKind, RequestedBan, ban_document, read_ban
+from idweave_adapters.command_fields import MAX_SOURCE_CHARS, RECEIPT
 from idweave_adapters.strict_json import DEFAULT_LIMIT_BYTES, read_object
-from idweave_graph.ids import Asset, InvalidIdError, ScopedId
+from idweave_graph.ids import ScopedId
 from idweave_graph.messages import CommandKind
 
-MAX_SOURCE_CHARS: Final = 64
-RECEIPT: Final = re.compile(r"[0-9A-Za-z]{1,64}")
-"""A receipt code: letters and digits, as Meta wants a confirmation code."""
+__all__ = [
+    "MAX_SOURCE_CHARS",
+    "RECEIPT",
+    "Requested",
+    "command_key",
+    "decode_command",
+    "encode_command",
+]
 
 _REQUIRED: Final = ("type", "asset", "user", "at_ms", "source")
 _OPTIONAL: Final = ("receipt",)
-_SOURCE: Final = re.compile(r"[a-z]+(-[a-z]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,10 @@ class Requested:
     """Under which code it is told that it is done; empty: nobody waits for it."""
 
 
-def encode_command(requested: Requested) -> bytes:
+def encode_command(requested: Requested | RequestedBan) -> bytes:
     """Write one command, as `command.v1.json` has it."""
+    if isinstance(requested, RequestedBan):
+        return orjson.dumps(ban_document(requested))
     document = {
         "type": requested.kind,
         "asset": str(requested.scoped.asset),
@@ -54,75 +59,35 @@ def encode_command(requested: Requested) -> bytes:
     return orjson.dumps(document)
 
 
-def command_key(requested: Requested) -> bytes:
+def command_key(requested: Requested | RequestedBan) -> bytes:
     """Return the key of its record: all commands about one id keep their order."""
     return str(requested.scoped).encode()
 
 
 def decode_command(
     value: bytes | None, *, limit_bytes: int = DEFAULT_LIMIT_BYTES
-) -> Requested:
+) -> Requested | RequestedBan:
     """Read one command.
 
     Raises:
         UnreadableError: it is not as `command.v1.json` has it. Nothing of it is used.
     """
     row = read_object(value, limit_bytes=limit_bytes)
-    _check_names(row)
-    return Requested(_scoped(row), _kind(row), _time(row), _source(row), _receipt(row))
-
-
-def _check_names(row: dict[str, Any]) -> None:
-    missing = [name for name in _REQUIRED if name not in row]
-    if missing:
-        detail = f"Missing: {', '.join(missing)}"
-        raise UnreadableError(DeadLetterCode.COMMAND_FIELD_MISSING, detail)
-    if not row.keys() <= {*_REQUIRED, *_OPTIONAL}:
-        raise _invalid("Its fields are type, asset, user, at_ms, source and receipt")
-
-
-def _scoped(row: dict[str, Any]) -> ScopedId:
-    asset, user = row["asset"], row["user"]
-    try:
-        if isinstance(asset, str) and isinstance(user, str):
-            return ScopedId(Asset.parse(asset), user)
-    except InvalidIdError:
-        pass
-    raise _invalid("asset must be app:<id> or page:<id>, and user an id, both texts")
+    if row.get("type") in list(BanKind):
+        return read_ban(row)
+    fields.check_names(row, required=_REQUIRED, optional=_OPTIONAL)
+    return Requested(
+        fields.scoped(row, "asset", "user"),
+        _kind(row),
+        fields.time_ms(row),
+        fields.source(row),
+        fields.receipt(row),
+    )
 
 
 def _kind(row: dict[str, Any]) -> CommandKind:
     try:
         return CommandKind(row["type"])
     except ValueError:
-        raise _invalid(f"type must be one of {', '.join(CommandKind)}") from None
-
-
-def _time(row: dict[str, Any]) -> int:
-    value = row["at_ms"]
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)  # 1.7e12 is an integer in JSON Schema
-    if type(value) is not int or not EARLIEST_MS <= value <= LATEST_MS:
-        raise _invalid("at_ms must be unix milliseconds (13 digits, not seconds)")
-    return value
-
-
-def _source(row: dict[str, Any]) -> str:
-    value = row["source"]
-    is_word = isinstance(value, str) and _SOURCE.fullmatch(value)
-    if not is_word or len(value) > MAX_SOURCE_CHARS:
-        raise _invalid("source must be a word in small letters, dashes between")
-    return str(value)
-
-
-def _receipt(row: dict[str, Any]) -> str:
-    if "receipt" not in row:
-        return ""
-    value = row["receipt"]
-    if not isinstance(value, str) or not RECEIPT.fullmatch(value):
-        raise _invalid("receipt must be up to 64 letters and digits, or be left out")
-    return value
-
-
-def _invalid(detail: str) -> UnreadableError:
-    return UnreadableError(DeadLetterCode.COMMAND_FIELD_INVALID, detail)
+        kinds = ", ".join((*CommandKind, *BanKind))
+        raise fields.invalid(f"type must be one of {kinds}") from None

@@ -138,6 +138,13 @@ class DeadLetterCode(_Explained):
             "with command.v1.json and write it again."
         ),
     )
+    COMMAND_ACROSS_BUSINESSES = (
+        "command-across-businesses",
+        (
+            "The two ids of a ban are of two businesses, which are never joined anyway. "
+            "Look up the ids, and write it again if one was wrong."
+        ),
+    )
     UNKNOWN_ASSET = (
         "unknown-asset",
         (

@@ -11,12 +11,16 @@ from itertools import compress
 import networkx as nx
 from networkx.utils import UnionFind
 
+from idweave_graph.bans import Pair
 from idweave_graph.evidence import Evidence, weaving_order
 from idweave_graph.ids import Member
 from idweave_graph.person import is_coherent
 
 MAX_PROOFS = 256
 """Proofs that a person keeps in any case: all, up to some sixteen members."""
+
+Scope = str | Pair
+"""Of what a person may have but one: an id of an asset, an end of a ban."""
 
 WAYS = 3
 """In how many ways, without a proof in common, larger persons are held together."""
@@ -34,12 +38,16 @@ class Derivation:
     """Proofs between two persons, in weaving order: they contradict an older one."""
 
 
-def derive(members: Collection[Member], proofs: Collection[Evidence]) -> Derivation:
+def derive(
+    members: Collection[Member],
+    proofs: Collection[Evidence],
+    barred: Collection[Pair] = (),
+) -> Derivation:
     """Partition *members* into persons by *proofs*.
 
     A component without contradiction is one person. In one with a contradiction the
     proofs are weighed one by one, the oldest first, and a proof that would join two
-    ids of one asset is left out. So is a proof with an end outside *members*: it was
+    ids of one asset, or two that are *barred*, is left out. So is a proof with an end outside *members*: it was
     left out before, and the persons on its far side are not part of this question.
     """
     ordered = sorted(proofs, key=weaving_order)
@@ -49,11 +57,12 @@ def derive(members: Collection[Member], proofs: Collection[Evidence]) -> Derivat
     parts: list[frozenset[Member]] = []
     tangled: set[Member] = set()
     for component in nx.connected_components(graph):
-        if is_coherent(component):
+        if is_coherent(component) and not _has_barred(component, barred):
             parts.append(frozenset(component))
         else:
             tangled |= component
-    parts += _weigh(tangled, (p for p in ordered if p.a in tangled and p.b in tangled))
+    inside = (p for p in ordered if p.a in tangled and p.b in tangled)
+    parts += _weigh(tangled, inside, barred)
     parts.sort(key=lambda part: min(map(str, part)))
     part_of = {member: part for part in parts for member in part}
     holds = [part_of.get(p.a, p.a) is part_of.get(p.b, p.b) for p in ordered]
@@ -64,11 +73,18 @@ def derive(members: Collection[Member], proofs: Collection[Evidence]) -> Derivat
     )
 
 
+def _has_barred(component: Collection[Member], barred: Collection[Pair]) -> bool:
+    return any(one in component and two in component for one, two in barred)
+
+
 def _weigh(
-    members: Collection[Member], proofs: Iterable[Evidence]
+    members: Collection[Member], proofs: Iterable[Evidence], barred: Collection[Pair]
 ) -> list[frozenset[Member]]:
     joined = UnionFind(members)
-    scopes = {member: {member.scope} for member in members}
+    scopes: dict[Member, set[Scope]] = {member: {member.scope} for member in members}
+    for pair in barred:  # as if both were ids of one asset
+        for end in pair:
+            scopes.get(end, set()).add(pair)
     for proof in proofs:
         one, two = scopes[joined[proof.a]], scopes[joined[proof.b]]
         if one.isdisjoint(two):

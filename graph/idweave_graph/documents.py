@@ -6,6 +6,7 @@ away or changing its meaning is a new version of the topic.
 
 from typing import Any
 
+from idweave_graph.bans import Ban
 from idweave_graph.events import IdentityEvent
 from idweave_graph.evidence import Cause, Evidence
 from idweave_graph.holds import Hold
@@ -17,7 +18,7 @@ from idweave_graph.ids import (
     Member,
     ScopedId,
 )
-from idweave_graph.messages import Receipt
+from idweave_graph.messages import Receipt, Refusal
 from idweave_graph.person import Person, PersonId
 
 Document = dict[str, Any]
@@ -42,17 +43,15 @@ def event_document(event: IdentityEvent) -> Document:
     if event.other is not None:
         document["other"] = event.other
     if event.refusal is not None:
-        document["refusal"] = {
-            "reason": event.refusal.reason,
-            "subject": _member(event.refusal.subject),
-            "other": _asset(event.refusal.other),
-        }
+        document["refusal"] = _refusal(event.refusal)
     if event.ownership is not None:
         document["ownership"] = {
             "asset": _asset(event.ownership.asset),
             "epoch": event.ownership.epoch,
             "owned": event.ownership.owned,
         }
+    if event.bans:
+        document["bans"] = [_ban(ban) for ban in event.bans]
     return document
 
 
@@ -144,4 +143,24 @@ def _evidence(proof: Evidence) -> Document:
         "at_ms": proof.at_ms,
         "epochs": [proof.epoch_a, proof.epoch_b],
         "cause": _cause(proof.cause),
+    }
+
+
+def _refusal(refusal: Refusal) -> Document:
+    return {
+        "reason": refusal.reason,
+        "subject": _member(refusal.subject),
+        "other": _asset(refusal.other),
+    }
+
+
+def _ban(ban: Ban) -> Document:
+    return {
+        "a": str(ban.a.id),
+        "b": str(ban.b.id),
+        "at_ms": ban.at_ms,
+        "author": ban.author,
+        "reason": ban.reason,
+        "lifted": ban.is_lifted,
+        "cause": _cause(ban.cause),
     }

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from idweave_graph.bans import Ban
 from idweave_graph.effects import (
     DropMember,
     DropPerson,
     GraphEffect,
     PutAsset,
+    PutBans,
     PutMember,
     PutPerson,
     PutWithdrawals,
@@ -26,6 +28,7 @@ class Draft:
         self._index: dict[tuple[BusinessId, Member], PersonId | None] = {}
         self._assets: dict[tuple[BusinessId, Asset], AssetEpoch | None] = {}
         self._withdrawals: dict[BusinessId, Withdrawals] = {}
+        self._bans: dict[tuple[BusinessId, ScopedId], tuple[Ban, ...]] = {}
 
     def want(self, *effects: GraphEffect) -> None:
         """Put *effects* behind those that are wanted already."""
@@ -47,6 +50,8 @@ class Draft:
                 self._assets[business, asset] = epoch
             case PutWithdrawals(business, withdrawals):
                 self._withdrawals[business] = withdrawals
+            case PutBans(business, scoped, bans):
+                self._bans[business, scoped] = bans
 
     def person(self, business: BusinessId, person: PersonId) -> Person | None:
         """Return the person of that id, None where there is none (any more)."""
@@ -81,6 +86,18 @@ class Draft:
     ) -> Sequence[ScopedId]:
         """List up to *limit* members of *asset*, as they were before this message."""
         return self._state.members_of(business, asset, after, limit)
+
+    def bans_of(self, business: BusinessId, scoped: ScopedId) -> tuple[Ban, ...]:
+        """Return what was said about *scoped* and others."""
+        if (business, scoped) in self._bans:
+            return self._bans[business, scoped]
+        return self._state.bans_of(business, scoped)
+
+    def banned_of(
+        self, business: BusinessId, asset: Asset, after: str, limit: int
+    ) -> Sequence[ScopedId]:
+        """List ids of *asset* that bans name, as they were before this message."""
+        return self._state.banned_of(business, asset, after, limit)
 
     def receipt_ms(self, business: BusinessId, receipt: str) -> int | None:
         """Return the time of the last request that was carried out before this one."""

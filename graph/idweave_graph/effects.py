@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from idweave_graph.bans import Ban
 from idweave_graph.events import IdentityEvent
 from idweave_graph.holds import Hold
-from idweave_graph.ids import Asset, BusinessId, Member
+from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
 from idweave_graph.lookups import Lookup
 from idweave_graph.messages import Forgotten, LogMessage, Receipt
 from idweave_graph.person import Person, PersonId
@@ -67,6 +68,15 @@ class PutWithdrawals:
 
     business: BusinessId
     withdrawals: Withdrawals
+
+
+@dataclass(frozen=True, slots=True)
+class PutBans:
+    """Remember what was said about *scoped* and others. Empty: nothing any more."""
+
+    business: BusinessId
+    scoped: ScopedId
+    bans: tuple[Ban, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +145,7 @@ GraphEffect = (
     | PutAsset
     | PutRefusal
     | PutWithdrawals
+    | PutBans
     | PutReceipt
     | Forget
     | Emit

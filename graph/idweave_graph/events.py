@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
 
+from idweave_graph.bans import Ban
 from idweave_graph.evidence import Cause, Evidence
 from idweave_graph.ids import Asset, BusinessId
 from idweave_graph.messages import Refusal
@@ -24,11 +25,15 @@ class EventType(StrEnum):
     ERASED = "erased"
     """Members of a person were forgotten."""
     QUARANTINED = "quarantined"
-    """A proof would have put two ids of one asset into one person."""
+    """A proof would have put two ids of one asset, or two banned, into one person."""
     REFUSED = "refused"
     """A link would have crossed the boundary of the business."""
     EPOCH_CHANGED = "epoch-changed"
     """An asset was gained or lost."""
+    BANNED = "banned"
+    """Two ids may not be one person from now on."""
+    UNBANNED = "unbanned"
+    """Two ids may be one person again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +55,20 @@ class IdentityEvent:
     at_ms: int
     cause: Cause
     reason: str
-    """Why: an evidence kind, `sighted`, a refusal reason, `gained` or `lost`."""
+    """Why: an evidence kind, `sighted`, a refusal reason, `gained` or `lost`, `ban`."""
     person: Person | None = None
     """The whole person, as they are after the event."""
     proofs: tuple[Evidence, ...] = ()
     """What this event rests on, newly learned."""
     about: PersonId | None = None
-    """Refused: the person whose id was asked about, if they are known."""
+    """Refused: the person whose id was asked about, if they are known; banned: the
+    person of the first id."""
     other: PersonId | None = None
-    """Quarantined: the person on the other end."""
+    """Quarantined: the person on the other end; banned: the person of the second id."""
     refusal: Refusal | None = None
     ownership: OwnershipChange | None = None
+    bans: tuple[Ban, ...] = ()
+    """What it comes of: the ban that was told, or those that keep a proof out."""
 
     @property
     def key(self) -> str:
@@ -97,3 +105,10 @@ def quarantine_event_id(person: Person, proof: Evidence) -> str:
 def ownership_event_id(business: BusinessId, change: OwnershipChange) -> str:
     """Name one change of owner, as one of its two sides sees it."""
     return event_id(business, change.asset, change.epoch, change.owned)
+
+
+def ban_event_id(business: BusinessId, told: Ban) -> str:
+    """Name what was said about two ids: once, however often it is repeated."""
+    kind = EventType.UNBANNED if told.is_lifted else EventType.BANNED
+    said = (told.a.epoch, told.b.epoch, told.at_ms, told.cause)
+    return event_id(business, kind, *told.pair, *said)

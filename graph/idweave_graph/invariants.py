@@ -5,10 +5,12 @@ damaged or wrongly restored graph is found as well. A finding names the person, 
 their ids.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from idweave_graph.banlist import bans_about
+from idweave_graph.bans import barred
 from idweave_graph.derive import MAX_PROOFS, WAYS, derive
 from idweave_graph.epochs import is_current
 from idweave_graph.evidence import Evidence
@@ -28,6 +30,8 @@ class Rule(StrEnum):
     """A person goes by the oldest title of their members."""
     COHERENT = "coherent"
     """No two members are ids of one asset."""
+    BANNED = "banned"
+    """No two members are banned from being one person."""
     CONNECTED = "connected"
     """The evidence holds all members together, stands in order and is no more."""
     COUNTED = "counted"
@@ -44,9 +48,10 @@ class Rule(StrEnum):
     Of some that an older release wrote the epoch is not known.
     """
     QUARANTINED = "quarantined"
-    """What is in quarantine would join two ids of one asset, and both ends know it.
+    """What is in quarantine would join two ids of one asset, or two that are banned,
+    and both ends know it.
 
-    Where more than `weave.MAX_TANGLE` persons contradict each other, a proof may be
+    Where more than `tangle.MAX_TANGLE` persons contradict each other, a proof may be
     left in quarantine that could be released; the next message about it does so.
     """
 
@@ -93,6 +98,17 @@ def _is_named(_: GraphState, person: Person) -> bool:
 
 def _is_coherent(_: GraphState, person: Person) -> bool:
     return is_coherent(person.members)
+
+
+def _is_unbanned(state: GraphState, person: Person) -> bool:
+    return not _barred(state, [person])
+
+
+def _barred(state: GraphState, persons: Collection[Person]) -> bool:
+    """Say whether a ban stands between two members of *persons*."""
+    grounds = {m: p.presence_of(m) for p in persons for m in p.members}
+    business = next(iter(persons)).business
+    return bool(barred(bans_about(state, business, grounds), grounds))
 
 
 def _is_connected(_: GraphState, person: Person) -> bool:
@@ -162,9 +178,14 @@ def _contradicts(state: GraphState, person: Person, proof: Evidence) -> bool:
     return (
         len(sides) == len(owners)
         and person.id in sides
-        and not is_coherent([m for side in sides.values() for m in side.members])
-        and all(_knows(side, proof) for side in sides.values())
+        and _must_not_join(state, sides.values())
+        and all(proof in side.quarantined for side in sides.values())
     )
+
+
+def _must_not_join(state: GraphState, sides: Collection[Person]) -> bool:
+    together = [member for side in sides for member in side.members]
+    return not is_coherent(together) or _barred(state, sides)
 
 
 def _owner(state: GraphState, business: BusinessId, end: Member) -> Person | None:
@@ -172,14 +193,11 @@ def _owner(state: GraphState, business: BusinessId, end: Member) -> Person | Non
     return None if name is None else state.person(business, name)
 
 
-def _knows(person: Person, proof: Evidence) -> bool:
-    return proof in person.quarantined or len(person.quarantined) == MAX_QUARANTINED
-
-
 _RULES: Mapping[Rule, Callable[[GraphState, Person], bool]] = {
     Rule.INDEXED: _is_indexed,
     Rule.NAMED: _is_named,
     Rule.COHERENT: _is_coherent,
+    Rule.BANNED: _is_unbanned,
     Rule.CONNECTED: _is_connected,
     Rule.COUNTED: _is_counted,
     Rule.ABSORBED: _is_absorbed_gone,

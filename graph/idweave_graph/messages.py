@@ -53,6 +53,21 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class BanCommand:
+    """Somebody entitled to it says whether two scoped ids may be one person."""
+
+    business: BusinessId
+    seen: OwnedId
+    other: OwnedId
+    is_lifted: bool
+    author: str
+    reason: str
+    at_ms: int
+    """When it was said; of two such commands the later one counts."""
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
 class Forgotten:
     """The graph has forgotten an id: so must whoever looks it up."""
 
@@ -228,5 +243,27 @@ class Unlinked:
     cause: Cause
 
 
-LogMessage = Sighted | Proved | Refused | AssetChanged | Sweep | Erase | Unlinked
+@dataclass(frozen=True, slots=True)
+class Banned:
+    """Evidence log: two ids may not be one person from now on, or may be again.
+
+    Of what is said about two ids the last counts, whichever comes first.
+    """
+
+    business: BusinessId
+    one: OwnedId
+    two: OwnedId
+    is_lifted: bool
+    """They may be one person again."""
+    author: str
+    """Who decided it: a name."""
+    reason: str
+    """Why, in a few words."""
+    at_ms: int
+    cause: Cause
+
+
+LogMessage = (
+    Sighted | Proved | Refused | AssetChanged | Sweep | Erase | Unlinked | Banned
+)
 """What the evidence log holds, each in the partition of its business."""

@@ -1,9 +1,10 @@
 """What the core asks of the outside: reading state by key."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from idweave_graph.bans import Ban
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
 from idweave_graph.lookups import Lookup
 from idweave_graph.person import Person, PersonId
@@ -30,6 +31,12 @@ class Withdrawals:
     sweeping: Mapping[Asset, str] = field(default_factory=dict)
     """Assets whose members of an epoch that is over are being taken out, bit by bit:
     the user id up to which that is done, empty at the start."""
+    has_bans: bool = False
+    """Somebody has told of a ban; until then there is none to look for."""
+
+    def with_bans(self) -> "Withdrawals":
+        """Return the same, for a business in which a ban was told of."""
+        return replace(self, has_bans=True)
 
 
 class GraphState(Protocol):
@@ -54,6 +61,14 @@ class GraphState(Protocol):
         self, business: BusinessId, asset: Asset, after: str, limit: int
     ) -> Sequence[ScopedId]:
         """List up to *limit* members of *asset*, by user id, from behind *after* on."""
+
+    def bans_of(self, business: BusinessId, scoped: ScopedId) -> tuple[Ban, ...]:
+        """Return what was said about *scoped* and others, by pair."""
+
+    def banned_of(
+        self, business: BusinessId, asset: Asset, after: str, limit: int
+    ) -> Sequence[ScopedId]:
+        """List up to *limit* ids of *asset* that bans name, as `members_of` does."""
 
     def receipt_ms(self, business: BusinessId, receipt: str) -> int | None:
         """Return the time of the last request under *receipt* that is carried out."""

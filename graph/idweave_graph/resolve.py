@@ -12,6 +12,8 @@ from idweave_graph.linking import linked
 from idweave_graph.lookups import Lookup, LookupPhase, retry_delay_ms
 from idweave_graph.messages import (
     Answer,
+    BanCommand,
+    Banned,
     Command,
     Forgotten,
     Outcome,
@@ -92,7 +94,7 @@ class LookupPolicy:
         return replace(hold, held=False, at_ms=answer.at_ms, reason=answer.detail)
 
 
-ResolveMessage = Sighting | Command | Forgotten | Answer
+ResolveMessage = Sighting | Command | BanCommand | Forgotten | Answer
 """What a lookup can be told of."""
 
 
@@ -105,10 +107,26 @@ def handle(
             return _sighted(state.lookup(message.seen.id), message, policy)
         case Command():
             return commanded(state.lookup(message.seen.id), message)
+        case BanCommand():
+            return [Tell(_banned(message))]
         case Forgotten():
             return forgotten(state.lookup(message.id), message)
         case Answer():
             return _answered(state.lookup(message.asked.id), message, policy)
+
+
+def _banned(command: BanCommand) -> Banned:
+    """A ban asks for no lookup and ends none; it only keeps its place among them."""
+    return Banned(
+        business=command.business,
+        one=command.seen,
+        two=command.other,
+        is_lifted=command.is_lifted,
+        author=command.author,
+        reason=command.reason,
+        at_ms=command.at_ms,
+        cause=command.cause,
+    )
 
 
 def _sighted(

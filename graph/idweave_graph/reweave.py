@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from idweave_graph.bans import Ban
 from idweave_graph.derive import derive
 from idweave_graph.draft import Draft
 from idweave_graph.effects import (
@@ -22,6 +23,7 @@ from idweave_graph.events import (
 from idweave_graph.evidence import Evidence, weaving_order
 from idweave_graph.ids import BusinessId
 from idweave_graph.messages import LogMessage
+from idweave_graph.person import Person
 from idweave_graph.tangle import ProofKey, Tangle
 from idweave_graph.transition import Change, persons_after
 
@@ -35,20 +37,22 @@ def reweave(
     before: Tangle,
     after: Tangle,
     reason: str = SIGHTED,
+    *,
+    ban: Ban | None = None,
 ) -> None:
     """Derive who is who from the sets *after*; want what that changes and tells.
 
-    *reason* is that of events that no new proof gave rise to.
+    *reason* is that of events that no new proof gave rise to, *ban* what they come of.
     """
     business = message.business
-    derivation = derive(after.members, after.proofs.values())
+    derivation = derive(after.members, after.proofs.values(), after.barred())
     newest = draft.withdrawals(business).generation
     changes = persons_after(business, after, derivation, newest)
     news = {p for key, p in after.proofs.items() if before.proofs.get(key) != p}
     draft.want(
         *_writes(business, before, after, changes),
-        *_tellings(message, changes, news, reason),
-        *_quarantines(message, before, changes),
+        *_tellings(message, changes, news, reason, ban),
+        *_quarantines(message, before, after, changes),
     )
     if not before.members.keys() <= after.members.keys():
         _remember(draft, business, changes)
@@ -87,7 +91,11 @@ def _writes(
 
 
 def _tellings(
-    message: LogMessage, changes: list[Change], news: set[Evidence], reason: str
+    message: LogMessage,
+    changes: list[Change],
+    news: set[Evidence],
+    reason: str,
+    ban: Ban | None,
 ) -> list[GraphEffect]:
     occasion = min(news, key=weaving_order).kind if news else reason
     effects: list[GraphEffect] = []
@@ -105,13 +113,14 @@ def _tellings(
             reason=proofs[0].kind if proofs else occasion,
             person=person,
             proofs=proofs,
+            bans=() if ban is None else (ban,),
         )
         effects.append(Emit(event))
     return effects
 
 
 def _quarantines(
-    message: LogMessage, before: Tangle, changes: list[Change]
+    message: LogMessage, before: Tangle, after: Tangle, changes: list[Change]
 ) -> list[GraphEffect]:
     known = {p.key for old in before.persons.values() for p in old.quarantined}
     home = {m: change.person for change in changes for m in change.person.members}
@@ -132,6 +141,20 @@ def _quarantines(
                     person=one,
                     proofs=(proof,),
                     other=two.id,
+                    bans=_between(one, two, after),
                 )
             )
     return list(told.values())
+
+
+def _between(one: Person, two: Person, after: Tangle) -> tuple[Ban, ...]:
+    """Return the bans that keep these two persons apart."""
+    found = (
+        ban
+        for ban in after.bans
+        if ban.stands(after.presence)
+        and any(
+            a in one.members and b in two.members for a, b in (ban.pair, ban.pair[::-1])
+        )
+    )
+    return tuple(sorted(found, key=lambda ban: str(ban.pair)))

@@ -4,6 +4,8 @@ from collections import deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from idweave_graph.banlist import bans_about
+from idweave_graph.bans import Ban, Pair, barred
 from idweave_graph.evidence import Evidence, firmer
 from idweave_graph.ids import BusinessId, Member
 from idweave_graph.person import Person, PersonId, Presence
@@ -25,6 +27,12 @@ class Tangle:
     """Each with the time (ms) it was first seen."""
     presence: Mapping[Member, Presence]
     proofs: Mapping[ProofKey, Evidence]
+    bans: frozenset[Ban] = frozenset()
+    """Those that name one of the members, or of those whom a message names."""
+
+    def barred(self) -> frozenset[Pair]:
+        """Return the pairs of members that may not be one person."""
+        return barred(self.bans, self.presence)
 
     def with_(
         self, arrivals: Mapping[Member, Presence], proofs: Iterable[Evidence]
@@ -70,7 +78,7 @@ class Tangle:
 
 
 def read_tangle(
-    state: GraphState, business: BusinessId, members: Iterable[Member]
+    state: GraphState, business: BusinessId, members: Collection[Member]
 ) -> Tangle:
     """Read the persons of *members*, and those that contradict them."""
     persons: dict[PersonId, Person] = {}
@@ -88,6 +96,7 @@ def read_tangle(
         ends = (end for p in person.quarantined for end in (p.a, p.b))
         to_visit += (end for end in ends if end not in person.members)
     everyone = persons.values()
+    named = {*members, *(who for person in everyone for who in person.members)}
     return Tangle(
         persons,
         {m: at_ms for person in everyone for m, at_ms in person.members.items()},
@@ -97,6 +106,7 @@ def read_tangle(
             for person in everyone
             for proof in (*person.evidence, *person.quarantined)
         },
+        bans_about(state, business, named),
     )
 
 

@@ -9,6 +9,7 @@ of messages and their repetition do not matter.
 from collections.abc import Iterable, Mapping
 from functools import singledispatch
 
+from idweave_graph.banning import ban_or_lift
 from idweave_graph.draft import Draft
 from idweave_graph.effects import Emit, GraphEffect, PutRefusal
 from idweave_graph.epochs import change_owner, is_current, learn
@@ -17,6 +18,7 @@ from idweave_graph.evidence import Evidence
 from idweave_graph.ids import BusinessId, Member, ScopedId
 from idweave_graph.messages import (
     AssetChanged,
+    Banned,
     Erase,
     LogMessage,
     Proved,
@@ -102,6 +104,18 @@ def _(message: Erase, draft: Draft) -> None:
 @_handle.register
 def _(message: Unlinked, draft: Draft) -> None:
     unlink(draft, message)
+
+
+@_handle.register
+def _(message: Banned, draft: Draft) -> None:
+    ends = (message.one, message.two)
+    learn(draft, message, [(end.id, end.epoch) for end in ends])
+    for end, other in (ends, ends[::-1]):
+        if not is_current(draft, message.business, end.id, end.epoch):
+            _refuse(draft, message, (_stale(other.id, end.id),))
+            return
+    settle(draft, message, [end.id for end in ends])
+    ban_or_lift(draft, message)
 
 
 def _add(

@@ -3,6 +3,9 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from idweave_graph.banlist import drop_bans
+from idweave_graph.banning import forget_old_bans
+from idweave_graph.bans import Ban
 from idweave_graph.draft import Draft
 from idweave_graph.effects import Forget, PutReceipt, PutWithdrawals, Tell
 from idweave_graph.epochs import is_current
@@ -55,16 +58,29 @@ def sweep(draft: Draft, message: Sweep) -> None:
     business, asset = message.business, message.asset
     if draft.withdrawals(business).sweeping.get(asset) != message.after:
         return  # done already, or begun anew
-    some = draft.members_of(business, asset, message.after, SWEEP_STEP)
+    some = _next(draft, message)
     for who in some:
         if _is_stale(draft, business, who):
             settle(draft, message, [who])
+    drop_bans(draft, business, some, lambda ban: _is_over(draft, business, ban))
     known = draft.withdrawals(business)
     sweeping = {each: at for each, at in known.sweeping.items() if each != asset}
     if len(some) == SWEEP_STEP:
         sweeping[asset] = some[-1].user
         draft.want(Tell(replace(message, after=some[-1].user)))
     draft.want(PutWithdrawals(business, replace(known, sweeping=sweeping)))
+
+
+def _next(draft: Draft, message: Sweep) -> list[ScopedId]:
+    """List the next ids of the asset, members or not, by user id."""
+    place = (message.business, message.asset, message.after, SWEEP_STEP)
+    found = {*draft.members_of(*place), *draft.banned_of(*place)}
+    return sorted(found, key=lambda who: who.user)[:SWEEP_STEP]
+
+
+def _is_over(draft: Draft, business: BusinessId, ban: Ban) -> bool:
+    ends = (ban.a, ban.b)
+    return not all(is_current(draft, business, end.id, end.epoch) for end in ends)
 
 
 def _is_stale(draft: Draft, business: BusinessId, who: ScopedId) -> bool:
@@ -78,8 +94,8 @@ def _is_stale(draft: Draft, business: BusinessId, who: ScopedId) -> bool:
 def erase(draft: Draft, message: Erase) -> None:
     """Forget the subject, or their whole person, if they were known by then.
 
-    All that was learned about them goes, also while the message was on its way, and
-    so does whoever was learned only through one of them.
+    All that was learned about them goes, also while the message was on its way, and so
+    do whoever was learned only through one of them, and the bans that name any of them.
     """
     business = message.business
     settle(draft, message, [message.subject])
@@ -90,8 +106,12 @@ def erase(draft: Draft, message: Erase) -> None:
     if subjects:
         _count(draft, business)
         reweave(draft, message, before, after, REQUESTED)
+    else:
+        forget_old_bans(draft, message, REQUESTED)
     gone = [who for who in before.members if who not in after.members]
-    _tell(draft, message, [who for who in gone if isinstance(who, ScopedId)])
+    ids = [who for who in gone if isinstance(who, ScopedId)]
+    drop_bans(draft, business, ids, lambda _: True)
+    _tell(draft, message, ids)
 
 
 def _subjects(draft: Draft, message: Erase) -> set[Member]:

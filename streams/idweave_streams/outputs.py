@@ -24,7 +24,12 @@ from idweave_graph.person import Person, PersonId
 from idweave_streams.reliable import Output
 from idweave_streams.topics import TopicNames
 
-POLICY_EVENTS = (EventType.REFUSED, EventType.QUARANTINED)
+POLICY_EVENTS = (
+    EventType.REFUSED,
+    EventType.QUARANTINED,
+    EventType.BANNED,
+    EventType.UNBANNED,
+)
 """Events that also go to the policy topic."""
 
 

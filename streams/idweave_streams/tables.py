@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from idweave_graph.bans import Ban
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
 from idweave_graph.lookups import Lookup
 from idweave_graph.messages import Receipt
@@ -15,12 +16,14 @@ from idweave_graph.person import Person, PersonId
 from idweave_graph.ports import AssetEpoch, Withdrawals
 from idweave_streams.codecs import (
     decode_asset_epoch,
+    decode_bans,
     decode_lookup,
     decode_person,
     decode_person_id,
     decode_receipt_ms,
     decode_withdrawals,
     encode_asset_epoch,
+    encode_bans,
     encode_lookup,
     encode_person,
     encode_person_id,
@@ -31,7 +34,8 @@ from idweave_streams.reliable import Readable, Unit
 
 GRAPH_TABLE = "graph"
 """`p|business|person`, `m|business|member`, `a|business|asset`, `r|business|event`,
-`w|business` for what was taken back, `d|business|receipt` for what is done."""
+`w|business` for what was taken back, `b|business|scoped id` for bans,
+`d|business|receipt` for what is done."""
 LOOKUP_TABLE = "lookups"
 """`l|scoped id`, and `q|business|asset|due|user` for those that are to be asked."""
 
@@ -77,15 +81,31 @@ class GraphTable:
         self, business: BusinessId, asset: Asset, after: str, limit: int
     ) -> Sequence[ScopedId]:
         """List up to *limit* members of *asset*, by user id, from behind *after* on."""
-        prefix = _key("m", business, f"{asset}:")
-        found = self.unit.scan(prefix, prefix + after.encode() + _NEXT)
-        users = (key[len(prefix) :].decode() for key, _ in islice(found, limit))
-        return [ScopedId(asset, user) for user in users]
+        return self._ids("m", business, asset, after, limit)
+
+    def bans_of(self, business: BusinessId, scoped: ScopedId) -> tuple[Ban, ...]:
+        """Return what was said about *scoped* and others, by pair."""
+        data = self.unit.get(_key("b", business, str(scoped)))
+        return () if data is None else decode_bans(data)
+
+    def banned_of(
+        self, business: BusinessId, asset: Asset, after: str, limit: int
+    ) -> Sequence[ScopedId]:
+        """List up to *limit* ids of *asset* that bans name, as `members_of` does."""
+        return self._ids("b", business, asset, after, limit)
 
     def receipt_ms(self, business: BusinessId, receipt: str) -> int | None:
         """Return the time of the last request under *receipt* that is carried out."""
         data = self.unit.get(_key("d", business, receipt))
         return None if data is None else decode_receipt_ms(data)
+
+    def _ids(
+        self, kind: str, business: BusinessId, asset: Asset, after: str, limit: int
+    ) -> list[ScopedId]:
+        prefix = _key(kind, business, f"{asset}:")
+        found = self.unit.scan(prefix, prefix + after.encode() + _NEXT)
+        users = (key[len(prefix) :].decode() for key, _ in islice(found, limit))
+        return [ScopedId(asset, user) for user in users]
 
 
 def put_person(unit: Unit, person: Person) -> None:
@@ -108,6 +128,17 @@ def put_member(
 def put_withdrawals(unit: Unit, business: BusinessId, withdrawals: Withdrawals) -> None:
     """Remember what was taken back in the graph of *business*."""
     unit.put(_key("w", business), encode_withdrawals(withdrawals))
+
+
+def put_bans(
+    unit: Unit, business: BusinessId, scoped: ScopedId, bans: tuple[Ban, ...]
+) -> None:
+    """Remember what was said about *scoped* and others."""
+    key = _key("b", business, str(scoped))
+    if bans:
+        unit.put(key, encode_bans(bans))
+    else:
+        unit.delete(key)
 
 
 def put_receipt(unit: Unit, business: BusinessId, receipt: Receipt) -> None:

@@ -7,8 +7,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.support import strategies as narrow
+from tests.support import wire_strategies as wire
 from tests.support.ecma import Ecma
 
+from idweave_adapters.ban_commands import (
+    MAX_AUTHOR_CHARS,
+    MAX_REASON_CHARS,
+    BanKind,
+    RequestedBan,
+)
 from idweave_adapters.commands import (
     MAX_SOURCE_CHARS,
     Requested,
@@ -31,6 +38,17 @@ GOOD: dict[str, Any] = {
     "receipt": "r1",
     "source": "data-deletion",
 }
+BAN: dict[str, Any] = {
+    "type": "ban",
+    "asset": "app:647733625268125",
+    "user": "10153949089790582",
+    "other_asset": "page:1906385232743451",
+    "other_user": "2487216814678501",
+    "at_ms": AT_MS,
+    "source": "operator",
+    "author": "Ann of support",
+    "reason": "two people, one telephone",
+}
 VALIDATOR = Ecma(schema("command"))
 
 
@@ -42,18 +60,30 @@ def is_accepted(document: object) -> bool:
     return True
 
 
+times = st.integers(EARLIEST_MS, LATEST_MS)
+sources = st.from_regex(r"\A[a-z]{1,5}(-[a-z]{1,5}){0,2}\Z")
 requests = st.builds(
     Requested,
     narrow.any_scoped_ids,
     st.sampled_from(CommandKind),
-    st.integers(EARLIEST_MS, LATEST_MS),
-    st.from_regex(r"\A[a-z]{1,5}(-[a-z]{1,5}){0,2}\Z"),
+    times,
+    sources,
     st.from_regex(r"\A[0-9A-Za-z]{0,64}\Z"),
+)
+bans = st.builds(
+    RequestedBan,
+    narrow.any_scoped_ids,
+    narrow.any_scoped_ids,
+    st.sampled_from(BanKind),
+    times,
+    sources,
+    wire.words,
+    wire.words,
 )
 
 
-@given(requested=requests)
-def test_what_is_written_can_be_read(requested: Requested) -> None:
+@given(requested=requests | bans)
+def test_what_is_written_can_be_read(requested: Requested | RequestedBan) -> None:
     """And is as the schema says."""
     written = encode_command(requested)
 
@@ -61,8 +91,8 @@ def test_what_is_written_can_be_read(requested: Requested) -> None:
     VALIDATOR.validate(orjson.loads(written))
 
 
-@given(requested=requests)
-def test_the_key_is_the_id(requested: Requested) -> None:
+@given(requested=requests | bans)
+def test_the_key_is_the_id(requested: Requested | RequestedBan) -> None:
     """So commands about one id have one partition, and an order."""
     assert command_key(requested).decode() == str(requested.scoped)
 
@@ -78,6 +108,14 @@ def test_an_id_is_in_no_repr(requested: Requested) -> None:
     )
 
     assert "4711471147114711" not in repr(wide)
+
+
+def test_neither_ids_nor_words_of_a_ban_are_in_its_repr() -> None:
+    """People write ids into reasons, whatever they are told."""
+    said = BAN | {"user": "4711", "other_user": "4711", "author": "4711"}
+    read = decode_command(orjson.dumps(said | {"reason": "of 4711"}))
+
+    assert "4711" not in repr(read)
 
 
 json_values = st.recursive(
@@ -104,6 +142,16 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     ),
     "further": json_values,
 }
+LINES = ["Ann", " ", "\u00e4 \U0001f600", "", "a\n", "a\x7f", "\ta", None]
+BAN_FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    **{name: FIELDS[name] for name in ("asset", "user", "at_ms", "source", "receipt")},
+    "type": st.sampled_from([*BanKind, *CommandKind, "ban\n"]),
+    "other_asset": FIELDS["asset"],
+    "other_user": FIELDS["user"],
+    "author": st.sampled_from(LINES + ["a" * (MAX_AUTHOR_CHARS + n) for n in (0, 1)]),
+    "reason": st.sampled_from(LINES + ["a" * (MAX_REASON_CHARS + n) for n in (0, 1)]),
+    "further": json_values,
+}
 changes = st.fixed_dictionaries(
     {}, optional={name: field | json_values for name, field in FIELDS.items()}
 )
@@ -124,10 +172,52 @@ def test_schema_and_decoder_accept_the_same(
     assert is_accepted(document) == VALIDATOR.is_valid(document)
 
 
+@given(
+    changed=st.fixed_dictionaries(
+        {}, optional={name: field | json_values for name, field in BAN_FIELDS.items()}
+    ),
+    left_out=st.sets(st.sampled_from(sorted(BAN)), max_size=1),
+)
+@example(changed={}, left_out=set())
+@example(changed={"type": "lift-ban"}, left_out=set())
+@example(changed={"type": "erase-id"}, left_out=set())
+@example(changed={"receipt": "r1"}, left_out=set())
+def test_schema_and_decoder_accept_the_same_bans(
+    changed: dict[str, Any], left_out: set[str]
+) -> None:
+    """Two ids, and who decided it and why; no erasure has those."""
+    document = {n: v for n, v in {**BAN, **changed}.items() if n not in left_out}
+
+    assert is_accepted(document) == VALIDATOR.is_valid(document)
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"type": None}, "type must be one of erase-person, erase-id, deauthorize"),
+        ({"author": "hush\nhush"}, "author must be a line of 1 to 64 characters"),
+        ({"reason": ""}, "reason must be a line of 1 to 200 characters"),
+        ({"other_user": "hush|"}, "other_user an id"),
+        ({"receipt": "r1"}, "Its fields are"),
+    ],
+)
+def test_a_fault_of_a_ban_is_told_without_its_value(
+    changed: dict[str, Any], said: str
+) -> None:
+    """Nor do an author's words get there."""
+    with pytest.raises(UnreadableError) as fault:
+        decode_command(orjson.dumps(BAN | changed))
+
+    assert said in str(fault.value)
+    assert "hush" not in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (
+            {"type": None},
+            "type must be one of erase-person, erase-id, deauthorize, ban",
+        ),
         ({"user": 10153949089790582}, "both texts"),
         ({"at_ms": AT_MS // 1000}, "13 digits, not seconds"),
         ({"reciept": "r1"}, "Its fields are"),
@@ -149,6 +239,7 @@ def test_the_schema_knows_the_kinds_of_the_code() -> None:
     """No value is missing, none is left over; each is explained."""
     kind = own_schema("command")["properties"]["type"]
 
-    assert kind["enum"] == list(CommandKind)
-    for value in CommandKind:
+    kinds = [*CommandKind, *BanKind]
+    assert kind["enum"] == kinds
+    for value in kinds:
         assert f"{value}:" in kind["description"]

@@ -262,6 +262,13 @@ def test_a_release_needs_no_reason(hold: Hold) -> None:
 
 # What is not sent out does not fit.
 
+BANS = (EventType.BANNED, EventType.UNBANNED)
+MAY_LACK = {
+    ("about", EventType.REFUSED),
+    *((name, kind) for name in ("about", "other") for kind in BANS),
+    *(("bans", kind) for kind in EventType if kind not in BANS),
+}
+
 
 @given(event=wire.events, data=st.data())
 def test_a_field_too_many_or_too_few_is_seen(
@@ -273,7 +280,7 @@ def test_a_field_too_many_or_too_few_is_seen(
     rest = {name: value for name, value in document.items() if name != left_out}
 
     assert not VALIDATORS["event"].is_valid({**document, "new": 1})
-    if left_out != "about" or event.type is not EventType.REFUSED:
+    if (left_out, event.type) not in MAY_LACK:
         assert not VALIDATORS["event"].is_valid(rest)
 
 
@@ -282,8 +289,12 @@ ONLY_OF = {
         *(EventType.CREATED, EventType.LINKED, EventType.MERGED, EventType.SPLIT),
         *(EventType.ERASED, EventType.QUARANTINED),
     },
-    "about": {EventType.ERASED, EventType.REFUSED},
-    "other": {EventType.QUARANTINED},
+    "about": {EventType.ERASED, EventType.REFUSED, *BANS},
+    "other": {EventType.QUARANTINED, *BANS},
+    "bans": {
+        *(EventType.CREATED, EventType.LINKED, EventType.MERGED, EventType.SPLIT),
+        *(EventType.QUARANTINED, *BANS),
+    },
     "refusal": {EventType.REFUSED},
     "ownership": {EventType.EPOCH_CHANGED},
 }
@@ -306,8 +317,8 @@ def test_a_field_belongs_to_its_types_only(field: str, data: st.DataObject) -> N
 
 
 @given(event=wire.events)
-def test_only_refusals_and_quarantines_are_policy(event: IdentityEvent) -> None:
-    """Any other event on the policy topic would be a mistake."""
+def test_only_policy_events_fit_the_policy_topic(event: IdentityEvent) -> None:
+    """Refusals, quarantines and bans; any other event there would be a mistake."""
     document = orjson.loads(orjson.dumps(event_document(event)))
 
     assert VALIDATORS["policy"].is_valid(document) == (event.type in POLICY_EVENTS)

@@ -202,12 +202,13 @@ def test_the_aliases_topic_ends_as_the_graph(
 
 @FEWER
 @given(messages=narrow.full_logs())
-def test_refusals_and_quarantines_are_told_twice(messages: list[LogMessage]) -> None:
+def test_refusals_quarantines_and_bans_are_told_twice(messages: list[LogMessage]) -> None:
     """As identity events, and again on the policy topic, keyed by business."""
     _, outputs = run(messages)
 
     events = documents(outputs, NAMES.events)
-    expected = [e for e in events if e["type"] in ("refused", "quarantined")]
+    kinds = ("refused", "quarantined", "banned", "unbanned")
+    expected = [e for e in events if e["type"] in kinds]
     assert documents(outputs, NAMES.policy) == expected
     keys = {output.key for output in on(outputs, NAMES.policy)}
     assert keys <= {BUSINESS.encode()}

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from idweave_graph.bans import Ban
 from idweave_graph.effects import (
     DropLookup,
     DropMember,
@@ -13,6 +14,7 @@ from idweave_graph.effects import (
     GraphEffect,
     LookupEffect,
     PutAsset,
+    PutBans,
     PutHold,
     PutLookup,
     PutMember,
@@ -46,6 +48,9 @@ class DictGraph:
     refusals: set[tuple[BusinessId, str]] = field(default_factory=set)
     taken_back: dict[BusinessId, Withdrawals] = field(default_factory=dict)
     receipts: dict[tuple[BusinessId, str], Receipt] = field(default_factory=dict)
+    bans: dict[tuple[BusinessId, ScopedId], tuple[Ban, ...]] = field(
+        default_factory=dict
+    )
     forgotten: list[Forgotten] = field(default_factory=list)
     """What the lookups were told, which is no part of the state."""
     told: deque[LogMessage] = field(default_factory=deque)
@@ -87,6 +92,18 @@ class DictGraph:
         )
         return [ScopedId(asset, user) for user in users[:limit]]
 
+    def bans_of(self, business: BusinessId, scoped: ScopedId) -> tuple[Ban, ...]:
+        self.reads += 1
+        return self.bans.get((business, scoped), ())
+
+    def banned_of(
+        self, business: BusinessId, asset: Asset, after: str, limit: int
+    ) -> Sequence[ScopedId]:
+        self.reads += 1
+        found = (scoped for owner, scoped in self.bans if owner == business)
+        users = sorted(x.user for x in found if x.asset == asset and x.user > after)
+        return [ScopedId(asset, user) for user in users[:limit]]
+
     def receipt_ms(self, business: BusinessId, receipt: str) -> int | None:
         self.reads += 1
         done = self.receipts.get((business, receipt))
@@ -124,7 +141,7 @@ class DictGraph:
                 del self.index[business, member]
 
     def _remember(
-        self, effect: PutAsset | PutRefusal | PutWithdrawals | PutReceipt
+        self, effect: PutAsset | PutRefusal | PutWithdrawals | PutBans | PutReceipt
     ) -> None:
         match effect:
             case PutAsset(business, asset, epoch):
@@ -134,6 +151,9 @@ class DictGraph:
             case PutWithdrawals(business, withdrawals):
                 assert self.taken_back.get(business) != withdrawals
                 self.taken_back[business] = withdrawals
+            case PutBans(business, scoped, bans):
+                assert self.bans.pop((business, scoped), ()) != bans
+                self.bans |= {(business, scoped): bans} if bans else {}
             case PutReceipt(business, receipt):
                 self.receipts[business, receipt.code] = receipt
 
@@ -144,6 +164,11 @@ class DictGraph:
         assert broken == []
         members = sum(len(person.members) for person in self.persons.values())
         assert members == len(self.index)
+        for (business, scoped), bans in self.bans.items():
+            assert self.taken_back[business].has_bans
+            for ban in bans:
+                assert scoped in ban.pair
+                assert all(ban in self.bans[business, end] for end in ban.pair)
 
 
 def weave(

@@ -21,6 +21,7 @@ from idweave_graph.ids import (
 )
 from idweave_graph.messages import (
     AssetChanged,
+    Banned,
     Erase,
     LogMessage,
     Proved,
@@ -158,6 +159,31 @@ erasures = st.builds(
 unlinks = st.builds(Unlinked, st.just(BUSINESS), scoped_ids, TIMES, causes)
 
 
+@st.composite
+def _banned(draw: st.DrawFn, epochs: st.SearchStrategy[int]) -> Banned:
+    one, two = draw(st.lists(scoped_ids, min_size=2, max_size=2, unique=True))
+    return Banned(
+        business=BUSINESS,
+        one=OwnedId(one, draw(epochs)),
+        two=OwnedId(two, draw(epochs)),
+        is_lifted=draw(st.booleans()),
+        author=draw(st.sampled_from(["ann", "bob"])),
+        reason="two people, one telephone",
+        at_ms=draw(TIMES),
+        cause=draw(causes),
+    )
+
+
+def banned(epochs: st.SearchStrategy[int] = ONE_EPOCH) -> st.SearchStrategy[Banned]:
+    """Two ids are banned from being one person, or that is lifted."""
+    return _banned(epochs)
+
+
+def banning_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
+    """Evidence of one epoch, and bans."""
+    return _log(sighted(), proved(), proved(), banned(), max_size=max_size)
+
+
 def erasing_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
     """Evidence of one epoch, and erasures."""
     return _log(sighted(), proved(), proved(), erasures, max_size=max_size)
@@ -166,7 +192,7 @@ def erasing_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
 def full_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
     """All that the log of one business can hold."""
     kinds = (sighted(EPOCHS), proved(EPOCHS), proved(EPOCHS), refused, asset_changes)
-    return _log(*kinds, erasures, unlinks, max_size=max_size)
+    return _log(*kinds, erasures, unlinks, banned(EPOCHS), max_size=max_size)
 
 
 UNKNOWN_ASSET = Asset(AssetKind.APP, "80")

@@ -3,11 +3,14 @@
 Ids, times and counts are as wide as they may be; `strategies` has the narrow ones.
 """
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
 from tests.support import strategies as narrow
 
+from idweave_graph.bans import Ban, ban
 from idweave_graph.events import EventType, IdentityEvent, OwnershipChange
 from idweave_graph.evidence import Evidence, EvidenceKind
 from idweave_graph.holds import Hold
@@ -16,6 +19,8 @@ from idweave_graph.lookups import Lookup, LookupPhase
 from idweave_graph.messages import (
     Answer,
     AssetChanged,
+    BanCommand,
+    Banned,
     Command,
     CommandKind,
     Erase,
@@ -91,6 +96,7 @@ withdrawals = st.builds(
     counts,
     counts,
     st.dictionaries(narrow.assets, narrow.id_texts | st.just(""), max_size=3),
+    st.booleans(),
 )
 ownerships = st.builds(
     Ownership,
@@ -152,7 +158,45 @@ commands = st.builds(
 forgotten = st.builds(
     Forgotten, businesses, narrow.any_scoped_ids, times, narrow.causes
 )
-sightings = _sighting | _with_token | commands | forgotten
+words = st.text(
+    st.characters(
+        min_codepoint=32, exclude_categories=["Cs"], exclude_characters="\x7f"
+    ),
+    min_size=1,
+    max_size=64,
+)
+ban_commands = st.builds(
+    BanCommand,
+    businesses,
+    owned_ids,
+    owned_ids,
+    st.booleans(),
+    words,
+    words,
+    times,
+    narrow.causes,
+)
+sightings = _sighting | _with_token | commands | ban_commands | forgotten
+
+
+@st.composite
+def _bans(draw: st.DrawFn) -> Ban:
+    one, two = draw(
+        st.lists(owned_ids, min_size=2, max_size=2, unique_by=lambda end: end.id)
+    )
+    return ban(
+        one,
+        two,
+        at_ms=draw(times),
+        author=draw(words),
+        reason=draw(words),
+        cause=draw(narrow.causes),
+        is_lifted=draw(st.booleans()),
+    )
+
+
+bans = _bans()
+several_bans = st.lists(bans, max_size=2).map(tuple)
 answers = st.builds(
     Answer,
     business=businesses,
@@ -198,6 +242,17 @@ log_messages: st.SearchStrategy[LogMessage] = st.one_of(
         narrow.causes,
     ),
     st.builds(
+        Banned,
+        businesses,
+        owned_ids,
+        owned_ids,
+        st.booleans(),
+        words,
+        words,
+        times,
+        narrow.causes,
+    ),
+    st.builds(
         Erase,
         businesses,
         narrow.any_scoped_ids,
@@ -225,9 +280,10 @@ _kinds = st.sampled_from(EvidenceKind).map(str)
 _of_person = {
     kind: _events(
         kind,
-        reason=_kinds | st.sampled_from(["sighted", "requested", "lost"]),
+        reason=_kinds | st.sampled_from(["sighted", "requested", "lost", "ban"]),
         person=persons,
         proofs=several_proofs,
+        bans=several_bans,
     )
     for kind in (
         EventType.CREATED,
@@ -247,6 +303,7 @@ _quarantined = _events(
     person=persons,
     proofs=st.tuples(proofs),
     other=person_ids,
+    bans=several_bans,
 )
 _refused = _events(
     EventType.REFUSED,
@@ -259,12 +316,29 @@ _epoch_changed = _events(
     reason=st.sampled_from(["gained", "lost"]),
     ownership=st.builds(OwnershipChange, narrow.assets, epochs, st.booleans()),
 )
+_banned, _unbanned = (
+    _events(
+        kind,
+        reason=st.just(reason),
+        about=st.none() | person_ids,
+        other=st.none() | person_ids,
+        bans=st.tuples(
+            bans.map(partial(replace, is_lifted=kind is EventType.UNBANNED))
+        ),
+    )
+    for kind, reason in (
+        (EventType.BANNED, "ban"),
+        (EventType.UNBANNED, "lift-ban"),
+    )
+)
 events_by_type: dict[EventType, st.SearchStrategy[IdentityEvent]] = {
     **_of_person,
     EventType.ERASED: _erased,
     EventType.QUARANTINED: _quarantined,
     EventType.REFUSED: _refused,
     EventType.EPOCH_CHANGED: _epoch_changed,
+    EventType.BANNED: _banned,
+    EventType.UNBANNED: _unbanned,
 }
 events = st.one_of(list(events_by_type.values()))
 

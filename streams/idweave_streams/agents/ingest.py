@@ -7,7 +7,8 @@ with the sightings of its id from here on.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from idweave_adapters.commands import Requested, decode_command
+from idweave_adapters.ban_commands import RequestedBan
+from idweave_adapters.commands import decode_command
 from idweave_adapters.errors import UnreadableError
 from idweave_adapters.fields import EARLIEST_MS
 from idweave_adapters.logins import decode_login
@@ -16,8 +17,9 @@ from idweave_adapters.webhooks import decode_webhook
 from idweave_graph.boundary import admit
 from idweave_graph.evidence import Cause, EvidenceKind
 from idweave_graph.ids import Asset
-from idweave_graph.messages import Command, Sighting
-from idweave_graph.ownership import OwnedId, OwnershipView, home
+from idweave_graph.messages import BanCommand, Command, Sighting
+from idweave_graph.ownership import OwnershipView
+from idweave_streams.agents.attribution import attributed, attributed_ban
 from idweave_streams.codecs import encode_sightings
 from idweave_streams.dead_letters import dead_letter
 from idweave_streams.packing import Packer, partition_of
@@ -25,6 +27,9 @@ from idweave_streams.reliable import Output, Record, Unit
 from idweave_streams.topics import TopicNames
 
 STAGE = "ingest"
+
+Said = Sighting | Command | BanCommand
+"""What ingest sends on."""
 
 Decode = Callable[[bytes | None], Decoded]
 """Reads one record's value; never raises."""
@@ -44,7 +49,7 @@ class Ingest:
 
     def handle(self, unit: Unit, records: Sequence[Record]) -> None:
         """Send on what *records* say, and what can't be read to dead letters."""
-        packer: Packer[int, Sighting | Command] = Packer()
+        packer: Packer[int, Said] = Packer()
         decoders = self._decoders()
         for record in records:
             if record.topic == self.names.commands:
@@ -58,37 +63,25 @@ class Ingest:
             sightings = self.names.sightings
             unit.send(Output(sightings, None, value, partition=partition))
 
-    def _sightings(
-        self, unit: Unit, record: Record, decoded: Decoded
-    ) -> list[Sighting | Command]:
+    def _sightings(self, unit: Unit, record: Record, decoded: Decoded) -> list[Said]:
         admitted = [self._admit(each, record) for each in decoded.observations]
-        found: list[Sighting | Command] = [s for s in admitted if s is not None]
+        found: list[Said] = [s for s in admitted if s is not None]
         self._report(unit, record, decoded, len(admitted) - len(found))
         return found
 
-    def _commands(self, unit: Unit, record: Record) -> list[Sighting | Command]:
-        """Attribute the command to who owns its id now; none: it is a dead letter."""
-        code = DeadLetterCode.UNKNOWN_ASSET
+    def _commands(self, unit: Unit, record: Record) -> list[Said]:
+        """Attribute the command to who owns its ids now; none: it is a dead letter."""
         try:
-            command = self._attributed(decode_command(record.value), _cause(record))
+            return [self._attributed(record)]
         except UnreadableError as error:
-            command, code = None, error.problem.code
-        if command is None:
-            self._give_up(unit, record, code)
-        return [] if command is None else [command]
+            self._give_up(unit, record, error.problem.code)
+            return []
 
-    def _attributed(self, requested: Requested, cause: Cause) -> Command | None:
-        scoped, ownership = home(self.ownership, requested.scoped)
-        if ownership is None or ownership.business is None:
-            return None
-        return Command(
-            business=ownership.business,
-            seen=OwnedId(scoped, ownership.epoch),
-            kind=requested.kind,
-            at_ms=requested.at_ms,
-            cause=cause,
-            receipt=requested.receipt,
-        )
+    def _attributed(self, record: Record) -> Command | BanCommand:
+        requested, cause = decode_command(record.value), _cause(record)
+        if isinstance(requested, RequestedBan):
+            return attributed_ban(self.ownership, requested, cause)
+        return attributed(self.ownership, requested, cause)
 
     def _decoders(self) -> Mapping[str, Decode]:
         return {

@@ -10,6 +10,7 @@ from idweave_graph.effects import (
     Forget,
     GraphEffect,
     PutAsset,
+    PutBans,
     PutMember,
     PutPerson,
     PutReceipt,
@@ -43,6 +44,7 @@ from idweave_streams.tables import (
     drop_member,
     drop_person,
     put_asset,
+    put_bans,
     put_member,
     put_person,
     put_receipt,
@@ -135,5 +137,7 @@ def _remember(unit: Unit, effect: GraphEffect) -> None:
             put_refusal(unit, business, refusal)
         case PutWithdrawals(business, withdrawals):
             put_withdrawals(unit, business, withdrawals)
+        case PutBans(business, scoped, bans):
+            put_bans(unit, business, scoped, bans)
         case PutReceipt(business, receipt):
             put_receipt(unit, business, receipt)

@@ -1,14 +1,19 @@
 """Values of the graph table."""
 
+from collections.abc import Iterable
+
+from idweave_graph.bans import Ban
 from idweave_graph.ids import Member, business_id, member
 from idweave_graph.person import Person, PersonId, Presence, Title
 from idweave_graph.ports import AssetEpoch, Withdrawals
-from idweave_streams.codecs.frame import Json, pack, unpack
+from idweave_streams.codecs.frame import Json, pack, unpack, unpack_list
 from idweave_streams.codecs.values import (
     get_asset,
+    get_ban,
     get_evidence,
     get_optional_int,
     get_text,
+    put_ban,
     put_evidence,
 )
 
@@ -110,6 +115,7 @@ def encode_withdrawals(withdrawals: Withdrawals) -> bytes:
             "n": withdrawals.count,
             "g": withdrawals.generation,
             "s": [[str(asset), at] for asset, at in withdrawals.sweeping.items()],
+            **({"b": True} if withdrawals.has_bans else {}),
         }
     )
 
@@ -124,7 +130,18 @@ def _withdrawals(data: Json) -> Withdrawals:
         count=int(data["n"]),
         generation=int(data["g"]),
         sweeping={get_asset(asset): get_text(at) for asset, at in data["s"]},
+        has_bans=bool(data.get("b", False)),
     )
+
+
+def encode_bans(bans: Iterable[Ban]) -> bytes:
+    """Write what was said about an id and others."""
+    return pack([put_ban(ban) for ban in bans])
+
+
+def decode_bans(data: bytes) -> tuple[Ban, ...]:
+    """Read what was said about an id and others."""
+    return tuple(unpack_list(data, get_ban))
 
 
 def encode_receipt_ms(at_ms: int) -> bytes:

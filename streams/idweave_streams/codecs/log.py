@@ -7,6 +7,7 @@ from idweave_graph.evidence import Cause
 from idweave_graph.ids import BusinessId, business_id
 from idweave_graph.messages import (
     AssetChanged,
+    Banned,
     Erase,
     LogMessage,
     Proved,
@@ -106,6 +107,18 @@ def _(message: Unlinked) -> Json:
     return {"k": "unlinked", "s": str(message.subject)}
 
 
+@_put.register
+def _(message: Banned) -> Json:
+    return {
+        "k": "banned",
+        "x": put_owned(message.one),
+        "y": put_owned(message.two),
+        "l": message.is_lifted,
+        "w": message.author,
+        "r": message.reason,
+    }
+
+
 def _get(row: Json) -> LogMessage:
     read = _READERS.get(row["k"])
     if read is None:
@@ -150,6 +163,19 @@ def _unlinked(row: Json, business: BusinessId, at_ms: int, cause: Cause) -> Unli
     return Unlinked(business, get_scoped(row["s"]), at_ms, cause)
 
 
+def _banned(row: Json, business: BusinessId, at_ms: int, cause: Cause) -> Banned:
+    return Banned(
+        business=business,
+        one=get_owned(row["x"]),
+        two=get_owned(row["y"]),
+        is_lifted=bool(row["l"]),
+        author=get_text(row["w"]),
+        reason=get_text(row["r"]),
+        at_ms=at_ms,
+        cause=cause,
+    )
+
+
 _READERS: Mapping[str, _Reader] = {
     "sighted": _sighted,
     "proved": _proved,
@@ -158,4 +184,5 @@ _READERS: Mapping[str, _Reader] = {
     "sweep": _sweep,
     "erase": _erase,
     "unlinked": _unlinked,
+    "banned": _banned,
 }

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from idweave_graph.evidence import EvidenceKind
-from idweave_graph.ids import business_id
+from idweave_graph.evidence import Cause, EvidenceKind
+from idweave_graph.ids import BusinessId, business_id
 from idweave_graph.lookups import Lookup, LookupPhase
 from idweave_graph.messages import (
     Answer,
+    BanCommand,
     Command,
     CommandKind,
     Forgotten,
@@ -30,10 +31,11 @@ from idweave_streams.codecs.values import (
     put_owned,
 )
 
-Seen = Sighting | Command | Forgotten
+Seen = Sighting | Command | BanCommand | Forgotten
 """What the sightings topic holds, each in the partition of its scoped id."""
 
 FORGET = "forget"
+BAN = "ban"
 
 
 def encode_sightings(messages: Iterable[Seen]) -> bytes:
@@ -57,6 +59,15 @@ def _put_rest(message: Seen) -> Json:
             return {"do": FORGET, "s": str(scoped)}
         case Command(_, seen, kind):
             return {"s": put_owned(seen), "do": kind, "r": message.receipt}
+        case BanCommand(_, seen, other):
+            return {
+                "s": put_owned(seen),
+                "do": BAN,
+                "o": put_owned(other),
+                "l": message.is_lifted,
+                "w": message.author,
+                "r": message.reason,
+            }
         case Sighting(_, seen):
             return {
                 "s": put_owned(seen),
@@ -90,6 +101,8 @@ def _seen(row: Json) -> Seen:
     if row.get("do") == FORGET:
         return Forgotten(business, get_scoped(row["s"]), at_ms, cause)
     seen = get_owned(row["s"])
+    if row.get("do") == BAN:
+        return _ban_command(row, business, at_ms, cause)
     if "do" in row:
         kind, receipt = CommandKind(row["do"]), get_text(row["r"])
         return Command(business, seen, kind, at_ms, cause, receipt)
@@ -104,6 +117,21 @@ def _seen(row: Json) -> Seen:
         kind_of_proof,
         code=get_code(row.get("y")),
         is_unlinked=bool(row.get("u", False)),
+    )
+
+
+def _ban_command(
+    row: Json, business: BusinessId, at_ms: int, cause: Cause
+) -> BanCommand:
+    return BanCommand(
+        business=business,
+        seen=get_owned(row["s"]),
+        other=get_owned(row["o"]),
+        is_lifted=bool(row["l"]),
+        author=get_text(row["w"]),
+        reason=get_text(row["r"]),
+        at_ms=at_ms,
+        cause=cause,
     )
 
 

@@ -1,5 +1,6 @@
 """The small values that everything else is made of, in JSON."""
 
+from idweave_graph.bans import Ban
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind
 from idweave_graph.holds import Hold
 from idweave_graph.ids import (
@@ -96,6 +97,32 @@ def get_evidence(data: Json) -> Evidence:
         epoch_a=int(epoch_a),
         epoch_b=int(epoch_b),
         cause=get_cause(data["c"]),
+    )
+
+
+def put_ban(ban: Ban) -> Json:
+    """Write what was said about two ids."""
+    return {
+        "x": put_owned(ban.a),
+        "y": put_owned(ban.b),
+        "t": ban.at_ms,
+        "w": ban.author,
+        "r": ban.reason,
+        "c": put_cause(ban.cause),
+        "l": ban.is_lifted,
+    }
+
+
+def get_ban(data: Json) -> Ban:
+    """Read what was said about two ids."""
+    return Ban(
+        a=get_owned(data["x"]),
+        b=get_owned(data["y"]),
+        at_ms=int(data["t"]),
+        author=get_text(data["w"]),
+        reason=get_text(data["r"]),
+        cause=get_cause(data["c"]),
+        is_lifted=bool(data["l"]),
     )
 
 

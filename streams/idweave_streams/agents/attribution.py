@@ -1,0 +1,62 @@
+"""Commands in the name of whoever owns their ids now."""
+
+from idweave_adapters.ban_commands import BanKind, RequestedBan
+from idweave_adapters.commands import Requested
+from idweave_adapters.errors import UnreadableError
+from idweave_adapters.observations import DeadLetterCode
+from idweave_graph.evidence import Cause
+from idweave_graph.ids import BusinessId, ScopedId
+from idweave_graph.messages import BanCommand, Command
+from idweave_graph.ownership import OwnedId, OwnershipView, home
+
+
+def attributed(view: OwnershipView, requested: Requested, cause: Cause) -> Command:
+    """Return the command for the business that owns its id.
+
+    Raises:
+        UnreadableError: nobody does.
+    """
+    business, seen = _owned(view, requested.scoped)
+    return Command(
+        business=business,
+        seen=seen,
+        kind=requested.kind,
+        at_ms=requested.at_ms,
+        cause=cause,
+        receipt=requested.receipt,
+    )
+
+
+def attributed_ban(
+    view: OwnershipView, requested: RequestedBan, cause: Cause
+) -> BanCommand:
+    """Return the command for the business that owns both ids.
+
+    Raises:
+        UnreadableError: no business owns both, or they are one id, as those of an app
+            and its test app may be.
+    """
+    business, seen = _owned(view, requested.scoped)
+    other_business, other = _owned(view, requested.other)
+    if business != other_business:
+        raise UnreadableError(DeadLetterCode.COMMAND_ACROSS_BUSINESSES)
+    if seen == other:
+        detail = "The two ids of a ban must differ"
+        raise UnreadableError(DeadLetterCode.COMMAND_FIELD_INVALID, detail)
+    return BanCommand(
+        business=business,
+        seen=seen,
+        other=other,
+        is_lifted=requested.kind is BanKind.LIFT_BAN,
+        author=requested.author,
+        reason=requested.reason,
+        at_ms=requested.at_ms,
+        cause=cause,
+    )
+
+
+def _owned(view: OwnershipView, scoped: ScopedId) -> tuple[BusinessId, OwnedId]:
+    scoped, ownership = home(view, scoped)
+    if ownership is None or ownership.business is None:
+        raise UnreadableError(DeadLetterCode.UNKNOWN_ASSET)
+    return ownership.business, OwnedId(scoped, ownership.epoch)
