@@ -316,6 +316,28 @@ def test_a_reader_of_a_compacted_topic_ends_up_with_the_graph(
     )
 
 
+@given(log=narrow.full_logs(), random=st.randoms(use_true_random=False))
+def test_a_reader_may_begin_with_persons_and_go_on_with_events(
+    log: list[LogMessage], random: Random
+) -> None:
+    """From anywhere before the end of what was read of persons, in any order."""
+    graph = DictGraph()
+    weave(log, graph, check=False)
+    early, late = sorted(random.choices(range(len(log) + 1), k=2))
+    persons = latest(on(NAMES.persons, outputs_of(log[:late])))
+    known = len(on(NAMES.events, outputs_of(log[:early])))
+    events = on(NAMES.events, outputs_of(log))[known:]
+    random.shuffle(events)
+
+    fold = Fold()
+    for key, value in persons.items():
+        fold.apply_person((key or b"").decode(), orjson.loads(value))
+    for event in events:
+        fold.apply(orjson.loads(event.value or b""))
+
+    assert_reader_knows(fold, graph)
+
+
 def by_key(
     outputs: Sequence[Output], random: Random
 ) -> Iterator[tuple[str, dict[str, Any] | None]]:
