@@ -35,7 +35,9 @@ class Pipeline:
         result = await self.deployment.sync()
         assert result.exit_code == 0, result.output
         topic = self.deployment.topic
-        stored = await read_topic(str(self.deployment.settings["kafka"]), topic)
+        # The markers that end a transaction come a moment after the command's answer.
+        kafka = str(self.deployment.settings["kafka"])
+        stored = await read_topic(kafka, topic, "read_uncommitted")
         for record in stored[self.taken :]:
             names = self.settings.topics
             self.engine.append(Output(names.assets, record.key, record.value))
