@@ -16,6 +16,7 @@ from tests.support.graph import DictGraph, DictLookups
 from tests.support.stages import NAMES, PARTITIONS
 from tests.support.tables import Make, Writable
 
+from idweave_graph.bans import Ban
 from idweave_graph.effects import DropLookup, LookupEffect, PutLookup
 from idweave_graph.evidence import Cause
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
@@ -109,6 +110,8 @@ def test_what_was_never_written_is_not_there(
     assert state.withdrawals(BUSINESS) == Withdrawals()
     assert state.members_of(BUSINESS, narrow.APPS[0], "", 9) == []
     assert state.receipt_ms(BUSINESS, "R1") is None
+    assert state.bans_of(BUSINESS, member) == ()
+    assert state.banned_of(BUSINESS, narrow.APPS[0], "", 9) == []
 
 
 def test_members_are_listed_by_user_id_in_pieces(
@@ -179,6 +182,8 @@ Snapshot = tuple[
     Withdrawals,
     dict[str, int | None],
     list[Sequence[ScopedId]],
+    dict[ScopedId, tuple[Ban, ...]],
+    list[Sequence[ScopedId]],
 ]
 
 
@@ -186,6 +191,7 @@ def snapshot(state: GraphState, keys: DictGraph) -> Snapshot:
     """All that *state* knows under *keys*, and under absorbed persons' ids."""
     names = {name for _, name in keys.persons}
     names |= {gone for person in keys.persons.values() for gone in person.absorbed}
+    known = {ScopedId(asset, user) for asset in narrow.ASSETS for user in "xyz"}
     return (
         {name: state.person(BUSINESS, name) for name in names},
         {member: state.person_of(BUSINESS, member) for _, member in keys.index},
@@ -197,6 +203,13 @@ def snapshot(state: GraphState, keys: DictGraph) -> Snapshot:
             state.members_of(BUSINESS, asset, after, limit)
             for asset in narrow.ASSETS
             for after in ("", "x", "y")
+            for limit in (1, 9)
+        ],
+        {who: state.bans_of(BUSINESS, who) for who in known},
+        [
+            state.banned_of(BUSINESS, asset, after, limit)
+            for asset in narrow.ASSETS
+            for after in ("", "x")
             for limit in (1, 9)
         ],
     )

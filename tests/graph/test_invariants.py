@@ -7,12 +7,14 @@ import pytest
 from tests.support.graph import DictGraph, weave
 from tests.support.strategies import BUSINESS
 
+from idweave_graph.bans import ban
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind, evidence
 from idweave_graph.ids import Member, ScopedId, member
 from idweave_graph.invariants import Rule, Violation, violations
 from idweave_graph.messages import Proved, Sighted
 from idweave_graph.ownership import OwnedId
 from idweave_graph.person import Person, PersonId, Presence, Title, person_id
+from idweave_graph.ports import Withdrawals
 
 A1, A2, X, Y, Z = (
     member(text)
@@ -117,6 +119,22 @@ def test_two_ids_of_an_asset_in_one_person(graph: DictGraph) -> None:
     graph.index = dict.fromkeys(graph.index, ONE)
 
     assert Rule.COHERENT in {each.rule for each in found(graph)}
+
+
+def test_two_banned_ids_in_one_person(graph: DictGraph) -> None:
+    """Only as long as the ban stands."""
+    assert isinstance(A1, ScopedId)
+    assert isinstance(X, ScopedId)
+    ends = OwnedId(A1, 1), OwnedId(X, 1)
+    banned = ban(*ends, at_ms=9, author="ann", reason="two people", cause=CAUSE)
+    graph.taken_back[BUSINESS] = Withdrawals(has_bans=True)
+
+    graph.bans = {(BUSINESS, A1): (banned,), (BUSINESS, X): (banned,)}
+    assert Violation(Rule.BANNED, BUSINESS, ONE) in found(graph)
+
+    lifted = replace(banned, is_lifted=True)
+    graph.bans = {(BUSINESS, A1): (lifted,), (BUSINESS, X): (lifted,)}
+    assert found(graph) == set()
 
 
 def test_a_quarantine_that_one_side_forgot(graph: DictGraph) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support import wire_strategies as wire
 
+from idweave_graph.bans import ban
 from idweave_graph.evidence import Cause, EvidenceKind, evidence
 from idweave_graph.holds import Hold
 from idweave_graph.ids import Asset, BusinessToken, Member, ScopedId, business_id
@@ -17,6 +18,8 @@ from idweave_graph.lookups import Lookup, LookupPhase
 from idweave_graph.messages import (
     Answer,
     AssetChanged,
+    BanCommand,
+    Banned,
     Command,
     CommandKind,
     Erase,
@@ -51,6 +54,11 @@ FRAMED: dict[str, tuple[Encode, Decode, st.SearchStrategy[Any]]] = {
         codecs.encode_withdrawals,
         codecs.decode_withdrawals,
         wire.withdrawals,
+    ),
+    "bans": (
+        codecs.encode_bans,
+        codecs.decode_bans,
+        st.lists(wire.bans, max_size=3).map(tuple),
     ),
     "receipt time": (
         codecs.encode_receipt_ms,
@@ -231,6 +239,9 @@ PROOF = evidence(
     EvidenceKind.IDS_FOR_PAGES, (ASID, 3), (PSID, 4), at_ms=50, cause=CAUSE
 )
 REFUSAL = Refusal(RefusalReason.FOREIGN_ASSET, ASID, PSID.asset)
+BANNED = ban(
+    SEEN, OwnedId(PSID, 4), at_ms=50, author="ann", reason="two people", cause=CAUSE
+)
 P1 = PersonId("p_" + "0" * 32)
 P2 = PersonId("p_" + "f" * 32)
 
@@ -251,6 +262,13 @@ VERSION_1: dict[str, tuple[bytes, Any]] = {
     "withdrawals": (
         b'\x01{"n":2,"g":7,"s":[["app:1","11"],["page:2",""]]}',
         Withdrawals(2, 7, {APP: "11", PSID.asset: ""}),
+    ),
+    "bans": (
+        (
+            b'\x01[{"x":["app:1:11",3],"y":["page:2:22",4],"t":50,"w":"ann",'
+            b'"r":"two people","c":["logins",1,7],"l":false}]'
+        ),
+        (BANNED,),
     ),
     "receipt time": (b"\x0140", 40),
     "lookup": (
@@ -283,13 +301,18 @@ VERSION_1: dict[str, tuple[bytes, Any]] = {
             b'"p":"signed_request"},'
             b'{"b":"900","s":["app:1:11",3],"t":40,"c":["logins",1,7],'
             b'"do":"erase-person","r":"R1"},'
-            b'{"b":"900","t":40,"c":["logins",1,7],"do":"forget","s":"app:1:11"}]'
+            b'{"b":"900","t":40,"c":["logins",1,7],"do":"forget","s":"app:1:11"},'
+            b'{"b":"900","t":50,"c":["logins",1,7],"s":["app:1:11",3],"do":"ban",'
+            b'"o":["page:2:22",4],"l":false,"w":"ann","r":"two people"}]'
         ),
         [
             Sighting(B, SEEN, 40, CAUSE),
             Sighting(B, SEEN, 40, CAUSE, TOKEN, EvidenceKind.SIGNED_REQUEST),
             Command(B, SEEN, CommandKind.ERASE_PERSON, 40, CAUSE, "R1"),
             Forgotten(B, ASID, 40, CAUSE),
+            BanCommand(
+                B, SEEN, OwnedId(PSID, 4), False, "ann", "two people", 50, CAUSE
+            ),
         ],
     ),
     "answers": (
@@ -321,7 +344,9 @@ VERSION_1: dict[str, tuple[bytes, Any]] = {
             b'{"b":"900","t":50,"c":["logins",1,7],"k":"asset","a":"app:1","e":3,"o":false},'
             b'{"b":"900","t":50,"c":["logins",1,7],"k":"sweep","a":"app:1","e":3,"f":"11"},'
             b'{"b":"900","t":50,"c":["logins",1,7],"k":"erase","s":"app:1:11","w":true,'
-            b'"r":"R1"}]'
+            b'"r":"R1"},'
+            b'{"b":"900","t":50,"c":["logins",1,7],"k":"banned","x":["app:1:11",3],'
+            b'"y":["page:2:22",4],"l":true,"w":"ann","r":"two people"}]'
         ),
         [
             Sighted(B, SEEN, 40, CAUSE),
@@ -330,6 +355,7 @@ VERSION_1: dict[str, tuple[bytes, Any]] = {
             AssetChanged(B, APP, 3, owned=False, at_ms=50, cause=CAUSE),
             Sweep(B, APP, 3, "11", 50, CAUSE),
             Erase(B, ASID, True, 50, CAUSE, "R1"),
+            Banned(B, SEEN, OwnedId(PSID, 4), True, "ann", "two people", 50, CAUSE),
         ],
     ),
     "ownership": (
@@ -372,6 +398,14 @@ def test_an_epoch_that_only_evidence_told_of_stays_readable() -> None:
 
     assert codecs.decode_asset_epoch(b"\x01[3,true,false]") == ahead
     assert codecs.encode_asset_epoch(ahead) == b"\x01[3,true,false]"
+
+
+def test_that_there_are_bans_stays_readable() -> None:
+    """It is told only of a business that has had one."""
+    with_bans = Withdrawals(2, 7, {}, has_bans=True)
+
+    assert codecs.decode_withdrawals(b'\x01{"n":2,"g":7,"s":[],"b":true}') == with_bans
+    assert codecs.encode_withdrawals(Withdrawals(2, 7)) == b'\x01{"n":2,"g":7,"s":[]}'
 
 
 def test_an_asset_of_an_unknown_kind_is_refused() -> None:
