@@ -77,15 +77,15 @@ def why(
 ) -> Verdict:
     """Say why two members, each with their person, are one person or two.
 
-    *events* are searched for refusals only.
+    *events*, which may repeat, are searched for refusals only.
 
     Raises:
         BrokenPersonError: they are one person, and no chain of evidence says so.
     """
     (start, first), (end, second) = one, two
     if first.id != second.id:
-        refused = tuple(each for each in events if _is_between(each, start, end))
-        return Apart(first, second, clashes(first, second), refused)
+        refused = {e.id: e for e in events if _is_between(e, start, end)}
+        return Apart(first, second, clashes(first, second), tuple(refused.values()))
     chain = chain_between(first.evidence, start, end)
     if chain is None:
         msg = "the evidence of this person does not hold together; run idweave verify"

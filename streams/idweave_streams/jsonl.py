@@ -43,3 +43,38 @@ def line(record: Record) -> bytes:
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         text = base64.b64encode(record.value or b"").decode()
         return orjson.dumps({**head, "base64": text})
+
+
+class UnreadableLineError(ValueError):
+    """The line is no record as `line` writes it. Its content is not repeated here."""
+
+
+def read_line(topic: str, text: bytes) -> Record:
+    """Read one line of the file of *topic*; the time of the record was not kept.
+
+    A value that was JSON has the same meaning, and not always the same bytes.
+
+    Raises:
+        UnreadableLineError: it was not written by `line`.
+    """
+    try:
+        row = orjson.loads(text)
+        key = row["key"]
+        return Record(
+            topic=topic,
+            partition=int(row["partition"]),
+            offset=int(row["offset"]),
+            timestamp_ms=0,
+            key=None if key is None else key.encode(),
+            value=_value(row),
+            headers=tuple((n, text.encode()) for n, text in row["headers"].items()),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        msg = "this is no record of a topic"
+        raise UnreadableLineError(msg) from None
+
+
+def _value(row: dict[str, Any]) -> bytes | None:
+    if "base64" in row:
+        return base64.b64decode(row["base64"], validate=True)
+    return None if row["value"] is None else orjson.dumps(row["value"])

@@ -22,6 +22,8 @@ COMMANDS = {
     "topics": Later(f"{_HERE}.topics", "Show or make the topics on the broker."),
     "assets": Later(f"{_HERE}.assets", "Tell idweave who owns which app and Page."),
     "holds": Later(f"{_HERE}.holds", "List whose lookups are stopped, and why."),
+    "why": Later(f"{_HERE}.why", "Tell by which evidence two ids are one person."),
+    "how": Later(f"{_HERE}.how", "Tell how a person came to be."),
     "migrate-asids": Later(
         f"{_HERE}.migrate", "Map an app's ids to those of a Page, once."
     ),

@@ -1,0 +1,160 @@
+"""Answers for people: a sentence, and what it rests on, aligned."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from idweave_graph.events import IdentityEvent
+from idweave_graph.evidence import Evidence
+from idweave_graph.explain import WORDS, Apart, Clash, Step
+from idweave_graph.history import Entry, History, names_of
+from idweave_graph.ids import Member
+from idweave_graph.messages import RefusalReason
+from idweave_graph.person import Person, PersonId
+from idweave_streams.explaining.tell import Answer, Asked, NotFound
+
+REFUSED = {
+    RefusalReason.FOREIGN_CREDENTIAL: "the access token was made by an app of another business",
+    RefusalReason.FOREIGN_ASSET: "it belonged to another business",
+    RefusalReason.UNOWNED_ASSET: "it was between two owners",
+    RefusalReason.UNKNOWN_ASSET: "nobody was known to own it",
+    RefusalReason.STALE_EPOCH: "it was proved under an ownership that is over",
+}
+"""What each reason to refuse a link says of the app or Page on its other side."""
+
+HEAD = ("from", "to", "because", "learned", "epochs", "cause")
+
+
+def why_text(answer: Answer) -> str:
+    """Return the sentence and its grounds."""
+    verdict = answer.verdict
+    if isinstance(verdict, Apart):
+        return "\n".join(_apart(answer, verdict))
+    return "\n".join(_joined(answer, verdict.person, verdict.chain))
+
+
+def _joined(answer: Answer, person: Person, chain: Sequence[Step]) -> Iterator[str]:
+    proofs = "one proof joins" if len(chain) == 1 else f"{len(chain)} proofs join"
+    yield (
+        f"{answer.one} and {answer.two} are one person, {person.id}, "
+        f"of business {answer.business}: {proofs} them."
+    )
+    yield ""
+    yield from aligned([HEAD, *map(_row, chain)])
+
+
+def _apart(answer: Answer, apart: Apart) -> Iterator[str]:
+    yield (
+        f"{answer.one} and {answer.two} are two persons of business "
+        f"{answer.business}: {apart.one.id} and {apart.two.id}."
+    )
+    if not apart.clashes and not apart.refused:
+        yield "Nothing is known that would join them."
+    for clash in apart.clashes:
+        yield from _clash(clash)
+    for event in apart.refused:
+        yield f"{_refusal(event)} ({utc(event.at_ms)}, {event.cause})"
+
+
+def _clash(clash: Clash) -> Iterator[str]:
+    yield "A proof that would join them is in quarantine:"
+    yield ""
+    proof = clash.proof
+    yield from aligned([HEAD, _row(Step(proof.a, proof.b, proof))])
+    yield ""
+    if not clash.rivals:
+        yield "It contradicts what stands between them."
+    for mine, yours in clash.rivals:
+        yield f"One person would have both {mine} and {yours}."
+
+
+def _refusal(event: IdentityEvent) -> str:
+    refusal = event.refusal
+    if refusal is None:
+        return ""
+    because = REFUSED.get(refusal.reason, refusal.reason)
+    return f"A link from {refusal.subject} to {refusal.other} was refused: {because}"
+
+
+def not_found_text(found: NotFound) -> str:
+    """Say what is not found, and in which business."""
+    names = " and ".join(map(str, found.missing))
+    verb = "is" if len(found.missing) == 1 else "are"
+    where = "" if found.business is None else f" in business {found.business}"
+    return f"{names} {verb} not found{where}"
+
+
+def how_text(asked: Asked) -> str:
+    """Return who the person is now, and all that led there."""
+    told = asked.history
+    lines = [_headline(told.person)]
+    if asked.left:
+        lines.append("The id that was asked for is not theirs any more.")
+    ways = zip(told.trail, told.trail[1:], strict=False)
+    lines += [f"{ended} ended in {into}." for ended, into in ways]
+    return "\n".join([*lines, "", *_entries(told)])
+
+
+def _headline(person: Person) -> str:
+    who = f"{person.id} of business {person.business}"
+    if not person.members:
+        return f"Nobody is left of {who}."
+    members = ", ".join(map(str, sorted(person.members, key=str)))
+    return f"{who} has come to generation {person.generation}: {members}."
+
+
+def _entries(told: History) -> Iterator[str]:
+    if not told.entries:
+        yield "No event tells of them."
+    names = names_of(told.person)
+    heads = aligned([_line(entry, names) for entry in told.entries])
+    for head, entry in zip(heads, told.entries, strict=True):
+        yield head
+        yield from (f"    {line}" for line in _details(entry))
+
+
+def _line(entry: Entry, names: Collection[PersonId]) -> tuple[str, ...]:
+    event = entry.event
+    is_own = event.person is not None and event.person.id in names
+    place = str(event.person.generation) if event.person and is_own else "-"
+    what = f"{event.type} ({event.reason})"
+    return (place, utc(event.at_ms), what, event.key, str(event.cause))
+
+
+def _details(entry: Entry) -> Iterator[str]:
+    yield from (f"+ {member}" for member in entry.gained)
+    yield from (f"- {member}" for member in entry.lost)
+    yield from (f"{name} ended in it" for name in entry.joined)
+    yield from (f"{name} is somebody else again" for name in entry.released)
+    if entry.event.refusal is not None:
+        yield _refusal(entry.event)
+    for proof in entry.event.proofs:
+        yield "  ".join(_row(Step(proof.a, proof.b, proof)))
+
+
+def _row(step: Step) -> tuple[str, ...]:
+    proof = step.proof
+    return (
+        str(step.start),
+        str(step.end),
+        WORDS[proof.kind],
+        utc(proof.at_ms),
+        _epochs(proof, step.start, step.end),
+        str(proof.cause),
+    )
+
+
+def _epochs(proof: Evidence, start: Member, end: Member) -> str:
+    return f"{proof.epoch_of(start)}, {proof.epoch_of(end)}"
+
+
+def utc(unix_ms: int) -> str:
+    """Return a time to the millisecond, in UTC."""
+    time = datetime.fromtimestamp(unix_ms / 1000, UTC).replace(tzinfo=None)
+    return f"{time.isoformat(timespec='milliseconds')}Z"
+
+
+def aligned(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return each row as a line, its columns as wide as their widest cell."""
+    table = list(rows)
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in table]

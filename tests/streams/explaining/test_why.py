@@ -1,0 +1,248 @@
+"""`idweave why`, over files that the in-process engine wrote."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+from tests.streams.cli.conftest import Run
+from tests.streams.explaining.stories import (
+    AT_RIVALS,
+    CONTRADICTED,
+    IN_GAME,
+    IN_SHOP,
+    ON_PAGE,
+    STRANGER,
+    TOGETHER,
+    TOKEN,
+    assets,
+    keep,
+    proved,
+    seen,
+    told,
+)
+from tests.support.town import ACME, RIVAL
+
+from idweave_graph.evidence import EvidenceKind
+from idweave_graph.explain import WORDS
+from idweave_graph.ids import Asset, AssetKind, ScopedId
+from idweave_graph.messages import RefusalReason
+from idweave_graph.ownership import Ownership
+from idweave_streams.cli.exits import Exit
+from idweave_streams.explaining.text import REFUSED
+
+NOBODY = ScopedId(ON_PAGE.asset, "77")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What Acme and its rival were told."""
+    return keep(tmp_path_factory.mktemp("told"), told(CONTRADICTED))
+
+
+def test_the_chain_is_told_step_by_step(run: Run, folder: Path) -> None:
+    """A sentence, then one aligned line a proof, with its grounds."""
+    answer = run("why", "--from", folder, IN_SHOP, ON_PAGE)
+
+    assert answer.exit_code == Exit.OK
+    sentence, blank, *table = answer.stdout.splitlines()
+    assert sentence.startswith(f"{IN_SHOP} and {ON_PAGE} are one person, p_")
+    assert sentence.endswith(f", of business {ACME}: 3 proofs join them.")
+    assert blank == ""
+    words = WORDS[EvidenceKind.TOKEN_FOR_BUSINESS]
+    assert [line.split("  ") for line in _squeezed(table)] == [
+        ["from", "to", "because", "learned", "epochs", "cause"],
+        [str(IN_SHOP), str(TOKEN), words, _at(5), "1, 0", "facebook.logins.v1-0-5"],
+        [str(TOKEN), str(IN_GAME), words, _at(6), "0, 1", "facebook.logins.v1-0-6"],
+        [
+            str(IN_GAME),
+            str(ON_PAGE),
+            WORDS[EvidenceKind.IDS_FOR_PAGES],
+            _at(4),
+            "1, 1",
+            "facebook.logins.v1-0-4",
+        ],
+    ]
+    assert len({line.index("facebook") for line in table[1:]}) == 1
+
+
+def _at(ms: int) -> str:
+    return f"2026-01-01T00:00:00.{ms:03}Z"
+
+
+def _squeezed(lines: list[str]) -> list[str]:
+    """Each line with two blanks between its cells."""
+    return ["  ".join(filter(None, map(str.strip, x.split("  ")))) for x in lines]
+
+
+def test_scripts_get_the_same_as_json(run: Run, folder: Path) -> None:
+    """Each step with its kind, its ends in order, times, epochs and cause."""
+    answer = run("why", "--from", folder, "--json", ON_PAGE, IN_GAME)
+
+    document = orjson.loads(answer.stdout)
+    assert answer.exit_code == Exit.OK
+    assert document.pop("person").startswith("p_")
+    assert document == {
+        "ids": [str(ON_PAGE), str(IN_GAME)],
+        "business": ACME,
+        "one_person": True,
+        "chain": [
+            {
+                "from": str(ON_PAGE),
+                "to": str(IN_GAME),
+                "kind": "ids_for_pages",
+                "because": WORDS[EvidenceKind.IDS_FOR_PAGES],
+                "at_ms": 1_767_225_600_004,
+                "epochs": [1, 1],
+                "cause": {"topic": "facebook.logins.v1", "partition": 0, "offset": 4},
+            }
+        ],
+    }
+
+
+def test_a_token_can_be_asked_for_too(run: Run, folder: Path) -> None:
+    """It has no alias, so all persons are looked through."""
+    answer = run("why", "--from", folder, TOKEN, ON_PAGE)
+
+    assert answer.exit_code == Exit.OK
+    assert "2 proofs join them" in answer.stdout
+
+
+def test_two_persons_are_told_with_the_proof_in_quarantine(
+    run: Run, folder: Path
+) -> None:
+    """And with the two ids of one Page that one person would have had."""
+    answer = run("why", "--from", folder, ON_PAGE, STRANGER)
+    document = orjson.loads(
+        run("why", "--from", folder, "--json", ON_PAGE, STRANGER).stdout
+    )
+
+    assert answer.exit_code == Exit.FAILURE
+    assert f"are two persons of business {ACME}" in answer.stdout
+    assert f"One person would have both {ON_PAGE} and {STRANGER}." in answer.stdout
+    [quarantined] = document["quarantined"]
+    assert document["one_person"] is False
+    assert quarantined["rivals"] == [[str(ON_PAGE), str(STRANGER)]]
+    assert (quarantined["proof"]["from"], quarantined["proof"]["to"]) == (
+        str(IN_SHOP),
+        str(STRANGER),
+    )
+
+
+def test_two_persons_whom_nothing_joins_are_told_so(run: Run, tmp_path: Path) -> None:
+    """There is nothing in quarantine, and nothing was refused."""
+    other = ScopedId(ON_PAGE.asset, "3")
+    folder = keep(tmp_path, told([*TOGETHER, seen(other, 8)]))
+
+    answer = run("why", "--from", folder, IN_SHOP, other)
+
+    assert answer.exit_code == Exit.FAILURE
+    assert "Nothing is known that would join them." in answer.stdout
+
+
+def test_a_link_that_was_refused_is_told_once(run: Run, tmp_path: Path) -> None:
+    """Though it stands on the topic twice, as everything may."""
+    stale = proved(EvidenceKind.IDS_FOR_PAGES, IN_SHOP, STRANGER, 9)
+    newer = Ownership(STRANGER.asset, ACME, 2)
+    records = told([seen(IN_SHOP, 1), seen(STRANGER, 8, epoch=2), stale])
+    policy = [r for r in records if r.topic == "identity.policy.v1"]
+    folder = keep(tmp_path, [*records, *policy, *assets(newer)])
+
+    answer = run("why", "--from", folder, IN_SHOP, STRANGER)
+
+    assert len(policy) == 1
+    assert answer.stdout.count("was refused") == 1
+    assert REFUSED[RefusalReason.STALE_EPOCH] in answer.stdout
+    assert f"from {IN_SHOP} to {STRANGER.asset}" in answer.stdout
+
+
+def test_an_id_of_another_business_is_as_unknown_as_any(run: Run, folder: Path) -> None:
+    """The answer is the same word for word, so it tells nothing of the other."""
+    theirs = run("why", "--from", folder, IN_SHOP, AT_RIVALS)
+    nobodys = run("why", "--from", folder, IN_SHOP, NOBODY)
+
+    assert theirs.exit_code == nobodys.exit_code == Exit.FAILURE
+    assert theirs.stdout == nobodys.stdout == ""
+    assert theirs.stderr == f"{AT_RIVALS} is not found in business {ACME}\n"
+    assert theirs.stderr.replace(str(AT_RIVALS), str(NOBODY)) == nobodys.stderr
+
+
+def test_the_first_id_may_be_the_unknown_one(run: Run, folder: Path) -> None:
+    """Also as JSON; of two unknown ones both are named."""
+    one = run("why", "--from", folder, "--json", NOBODY, IN_SHOP)
+    both = run("why", "--from", folder, NOBODY, ScopedId(NOBODY.asset, "78"))
+
+    assert orjson.loads(one.stdout) == {"not_found": [str(NOBODY)], "business": ACME}
+    assert both.stderr == f"{NOBODY} and {NOBODY.asset}:78 are not found\n"
+
+
+def test_who_moves_to_another_owner_is_found_with_the_former_one(
+    run: Run, tmp_path: Path
+) -> None:
+    """As long as that one has not let go of the id."""
+    moved = Ownership(ON_PAGE.asset, RIVAL, 2, previous=ACME)
+    folder = keep(tmp_path, [*told(TOGETHER), *assets(moved)])
+
+    answer = run("why", "--from", folder, IN_GAME, ON_PAGE)
+
+    assert answer.exit_code == Exit.OK
+    assert f"of business {ACME}" in answer.stdout
+
+
+def test_the_id_of_a_test_app_is_that_of_its_parent(run: Run, tmp_path: Path) -> None:
+    """They share the ids of their people."""
+    test_app = Asset(AssetKind.APP, "99")
+    owners = [Ownership(IN_SHOP.asset, ACME, 1)]
+    owners += [Ownership(test_app, ACME, 1, parent=IN_SHOP.asset)]
+    folder = keep(tmp_path, [*told(TOGETHER), *assets(*owners)])
+
+    answer = run("why", "--from", folder, ScopedId(test_app, IN_SHOP.user), ON_PAGE)
+
+    assert answer.exit_code == Exit.OK
+    assert answer.stdout.startswith(f"{IN_SHOP} and {ON_PAGE} are one person")
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        ("12345", "page:1:1"),
+        ("app:1:1", "p_0f9aeb4ce6a24d1ca1e2fd9f2bd6e4fb"),
+        ("app:1:1", "app:1:1"),
+    ],
+)
+def test_what_is_no_pair_of_ids_is_wrong_use(
+    run: Run, folder: Path, ids: tuple[str, str]
+) -> None:
+    """A bare number says nothing of its app; an id is one person with itself."""
+    answer = run("why", "--from", folder, *ids)
+
+    assert answer.exit_code == Exit.USAGE
+    assert "12345" not in answer.stderr
+
+
+def test_a_folder_of_something_else_is_told(run: Run, tmp_path: Path) -> None:
+    """Nobody is found in it, but that would be no answer."""
+    answer = run("why", "--from", tmp_path, IN_SHOP, ON_PAGE)
+
+    assert answer.exit_code == Exit.BAD_DATA
+    assert "name a folder that has" in answer.stderr
+
+
+@pytest.mark.parametrize("line", [b"{}", b"nonsense 12345", b'{"key": 12345}'])
+def test_a_line_that_is_no_record_is_told_by_its_place(
+    run: Run, tmp_path: Path, line: bytes
+) -> None:
+    """And not by what stands in it."""
+    folder = keep(tmp_path, told(TOGETHER))
+    file = folder / "identity.persons.v1.jsonl"
+    file.write_bytes(file.read_bytes() + line + b"\n")
+
+    answer = run("why", "--from", folder, TOKEN, ON_PAGE)
+
+    assert answer.exit_code == Exit.BAD_DATA
+    assert f"of {file}" in answer.stderr
+    assert "12345" not in answer.stderr
+
+
+def test_every_reason_to_refuse_has_words() -> None:
+    """So that no answer falls back to a code."""
+    assert REFUSED.keys() == set(RefusalReason)
