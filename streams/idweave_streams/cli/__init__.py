@@ -24,6 +24,7 @@ COMMANDS = {
     "holds": Later(f"{_HERE}.holds", "List whose lookups are stopped, and why."),
     "why": Later(f"{_HERE}.why", "Tell by which evidence two ids are one person."),
     "how": Later(f"{_HERE}.how", "Tell how a person came to be."),
+    "dlq": Later(f"{_HERE}.dlq", "List, show and send back dead letters."),
     "migrate-asids": Later(
         f"{_HERE}.migrate", "Map an app's ids to those of a Page, once."
     ),
