@@ -227,10 +227,17 @@ async def read_topic(
     return [r for r in found if r.offset < ends[TopicPartition(topic, r.partition)]]
 
 
-async def end_offsets(bootstrap: str, topic: str) -> dict[int, int]:
-    """The next offset to be written, by partition; markers of transactions count."""
+async def end_offsets(
+    bootstrap: str, topic: str, isolation: Isolation = "read_uncommitted"
+) -> dict[int, int]:
+    """The next offset to be written, by partition; markers of transactions count.
+
+    With `read_committed`, the first one of an open transaction.
+    """
     places = await _places(bootstrap, topic)
-    async with AIOKafkaConsumer(bootstrap_servers=bootstrap) as consumer:
+    async with AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, isolation_level=isolation
+    ) as consumer:
         ends = await consumer.end_offsets(places)
         return {place.partition: end for place, end in ends.items()}
 

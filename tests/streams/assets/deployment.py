@@ -9,7 +9,8 @@ import orjson
 from click.testing import Result
 from tests.adapters.simulator.test_ownership import Estate
 from tests.streams.cli.conftest import Run
-from tests.support.kafka import read_topic
+from tests.support.kafka import Stored, end_offsets, read_topic
+from tests.support.waiting import until
 
 from idweave_adapters.simulator import Simulator
 from idweave_adapters.simulator.world import Business
@@ -54,10 +55,24 @@ class Deployment:
     def topic(self) -> str:
         return f"{self.settings['topic_prefix']}idweave.assets.v1"
 
+    async def stored(self) -> list[Stored]:
+        """All that the commands so far have written.
+
+        The marker that ends a transaction comes a moment after the command's answer.
+        """
+        kafka = str(self.settings["kafka"])
+
+        async def is_ended() -> bool:
+            committed = await end_offsets(kafka, self.topic, "read_committed")
+            return committed == await end_offsets(kafka, self.topic)
+
+        await until(is_ended)
+        return await read_topic(kafka, self.topic)
+
     async def records(self) -> list[Ownership]:
         """All records of the topic; each stands under its asset as the key."""
         found = []
-        for stored in await read_topic(str(self.settings["kafka"]), self.topic):
+        for stored in await self.stored():
             record = decode_ownership(stored.value)
             assert stored.key == str(record.asset).encode()
             found.append(record)

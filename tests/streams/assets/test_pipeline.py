@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 import pytest
 from tests.streams.assets.deployment import Deployment
-from tests.support.kafka import read_topic
 
 from idweave_adapters.credentials import Credentials
 from idweave_adapters.graph_api import GraphApiClient
@@ -34,10 +33,7 @@ class Pipeline:
         """Sync, take over what that has written, and settle."""
         result = await self.deployment.sync()
         assert result.exit_code == 0, result.output
-        topic = self.deployment.topic
-        # The markers that end a transaction come a moment after the command's answer.
-        kafka = str(self.deployment.settings["kafka"])
-        stored = await read_topic(kafka, topic, "read_uncommitted")
+        stored = await self.deployment.stored()
         for record in stored[self.taken :]:
             names = self.settings.topics
             self.engine.append(Output(names.assets, record.key, record.value))
