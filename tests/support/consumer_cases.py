@@ -293,6 +293,28 @@ PLANS = [
         in_order,
     ),
     Plan("unlinked-reversed", "In the opposite order as well.", "unlinked", reversed_),
+    Plan("banned", "A ban takes a person apart.", "banned", in_order),
+    Plan(
+        "banned-before-merge",
+        "The merge that it undoes may come later.",
+        "banned",
+        late("merged"),
+    ),
+    Plan(
+        "ban-lifted",
+        "Who was absorbed, alive and absorbed again stands for the survivor.",
+        "ban-lifted",
+        in_order,
+    ),
+    Plan(
+        "ban-lifted-lost-middle",
+        "Also when nothing is heard of the ban.",
+        "ban-lifted",
+        without("split", "banned", "quarantined"),
+    ),
+    Plan(
+        "ban-lifted-reversed", "In the opposite order as well.", "ban-lifted", reversed_
+    ),
     Plan("asset-lost", "The ids of a lost Page are nobody's.", "lost", in_order),
     Plan("asset-lost-reversed", "In the opposite order as well.", "lost", reversed_),
     Plan(

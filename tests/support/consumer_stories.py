@@ -8,6 +8,7 @@ from idweave_graph.evidence import Cause, EvidenceKind, evidence
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId, business_id, member
 from idweave_graph.messages import (
     AssetChanged,
+    Banned,
     Erase,
     LogMessage,
     Proved,
@@ -67,6 +68,12 @@ def joined(
 def erased(who: Member, at: int, *, whole: bool = False) -> Erase:
     """*who*, or their whole person, is to be forgotten."""
     return Erase(ACME, _scoped(who), whole, _ms(at), CAUSE, "")
+
+
+def banned(at: int, *, is_lifted: bool = False) -> Banned:
+    """ASID and PSID may not be one person, or may be again."""
+    one, two = (OwnedId(_scoped(who), 1) for who in (ASID, PSID))
+    return Banned(ACME, one, two, is_lifted, "ann", "a shared phone", _ms(at), CAUSE)
 
 
 def owner(business: BusinessId, epoch: int, at: int, *, owned: bool) -> AssetChanged:
@@ -172,6 +179,8 @@ STORIES: dict[str, Story] = {
         joined(PSID, CODE, 4, kind=LINKING),
         Unlinked(ACME, _scoped(PSID), _ms(5), CAUSE),
     ],
+    "banned": [*MERGED, banned(4)],
+    "ban-lifted": [*MERGED, banned(4), banned(5, is_lifted=True)],
     "lost": LOST,
     "transferred": TRANSFERRED,
     "back-again": [
