@@ -78,23 +78,22 @@ class Tangle:
 
 
 def read_tangle(
-    state: GraphState, business: BusinessId, members: Collection[Member]
+    state: GraphState,
+    business: BusinessId,
+    members: Collection[Member],
+    also: Iterable[Member] = (),
 ) -> Tangle:
-    """Read the persons of *members*, and those that contradict them."""
+    """Read the persons of *members*, those that contradict them, and those of *also*."""
     persons: dict[PersonId, Person] = {}
     to_visit = deque(members)
     room = len(to_visit) + MAX_TANGLE
     while to_visit and len(persons) < room:
-        name = state.person_of(business, to_visit.popleft())
-        if name is None or name in persons:
-            continue
-        person = state.person(business, name)
-        if person is None:
-            msg = "an id belongs to a person that the graph lacks; run idweave verify"
-            raise LookupError(msg)
-        persons[name] = person
-        ends = (end for p in person.quarantined for end in (p.a, p.b))
-        to_visit += (end for end in ends if end not in person.members)
+        person = _read(state, business, to_visit.popleft(), persons)
+        if person is not None:
+            ends = (end for p in person.quarantined for end in _ends(p))
+            to_visit += (end for end in ends if end not in person.members)
+    for who in also:
+        _read(state, business, who, persons)
     everyone = persons.values()
     named = {*members, *(who for person in everyone for who in person.members)}
     return Tangle(
@@ -108,6 +107,24 @@ def read_tangle(
         },
         bans_about(state, business, named),
     )
+
+
+def _read(
+    state: GraphState,
+    business: BusinessId,
+    who: Member,
+    persons: dict[PersonId, Person],
+) -> Person | None:
+    """Add the person of *who* to *persons*, and return them if they are new there."""
+    name = state.person_of(business, who)
+    if name is None or name in persons:
+        return None
+    person = state.person(business, name)
+    if person is None:
+        msg = "an id belongs to a person that the graph lacks; run idweave verify"
+        raise LookupError(msg)
+    persons[name] = person
+    return person
 
 
 def _joined(known: Presence | None, arrival: Presence) -> Presence:

@@ -20,7 +20,7 @@ from idweave_graph.messages import (
     Unlinked,
 )
 from idweave_graph.reweave import reweave
-from idweave_graph.tangle import read_tangle
+from idweave_graph.tangle import ProofKey, Tangle, read_tangle
 
 SWEEP_STEP = 200
 """Members that one message takes out at most."""
@@ -50,7 +50,22 @@ def settle(draft: Draft, message: LogMessage, named: Collection[Member]) -> None
     }
     proofs = [key for key, p in before.proofs.items() if p.a in stale or p.b in stale]
     if stale:
+        before = _with_ends(draft, business, named, before, proofs)
         reweave(draft, message, before, before.without(stale, proofs), LOST)
+
+
+def _with_ends(
+    draft: Draft,
+    business: BusinessId,
+    named: Collection[Member],
+    known: Tangle,
+    proofs: Iterable[ProofKey],
+) -> Tangle:
+    """Read who else keeps one of *proofs*, which go, however many contradict each other."""
+    going = [known.proofs[key] for key in proofs]
+    ends = {end for proof in going for end in (proof.a, proof.b)}
+    far = ends - known.members.keys()
+    return read_tangle(draft, business, named, far) if far else known
 
 
 def sweep(draft: Draft, message: Sweep) -> None:
@@ -102,6 +117,7 @@ def erase(draft: Draft, message: Erase) -> None:
     subjects = _subjects(draft, message)
     before = read_tangle(draft, business, subjects)
     proofs = [k for k, p in before.proofs.items() if subjects & {p.a, p.b}]
+    before = _with_ends(draft, business, subjects, before, proofs)
     after = before.without(subjects, proofs)
     if subjects:
         _count(draft, business)
@@ -141,6 +157,7 @@ def unlink(draft: Draft, message: Unlinked) -> None:
         and proof.at_ms <= message.at_ms
     ]
     if over:
+        before = _with_ends(draft, message.business, [message.subject], before, over)
         after = before.without((), over)
         _count(draft, message.business)
         reweave(draft, message, before, after, EvidenceKind.ACCOUNT_LINKING)

@@ -4,17 +4,18 @@ import json
 
 import pytest
 from hypothesis import given
-from tests.support.graph import DictGraph, weave
-from tests.support.strategies import BUSINESS, evidence_logs
+from tests.support.graph import DictGraph, step, weave
+from tests.support.strategies import BUSINESS, evidence_logs, full_logs
 
 from idweave_graph import invariants, tangle, transition
 from idweave_graph.derive import MAX_PROOFS, WAYS
 from idweave_graph.documents import event_document
 from idweave_graph.events import EventType
 from idweave_graph.evidence import Cause, EvidenceKind, evidence
-from idweave_graph.ids import Asset, AssetKind, BusinessToken, Member, ScopedId
+from idweave_graph.ids import Asset, AssetKind, BusinessToken, Member, ScopedId, member
 from idweave_graph.invariants import Rule, violations
-from idweave_graph.messages import Erase, LogMessage, Proved
+from idweave_graph.messages import AssetChanged, Erase, LogMessage, Proved, Sighted
+from idweave_graph.ownership import OwnedId
 from idweave_graph.tangle import MAX_TANGLE
 from idweave_graph.transition import MAX_QUARANTINED
 from idweave_graph.weave import handle
@@ -163,3 +164,42 @@ def test_reached_bounds_break_nothing(log: list[LogMessage]) -> None:
             index = ((b, who, name) for (b, who), name in graph.index.items())
             broken = violations(graph, graph.persons.values(), index)
             assert {each.rule for each in broken} <= {Rule.QUARANTINED}
+
+
+def test_a_lost_id_is_known_to_nobody_beyond_the_tangle() -> None:
+    """A message that comes before the sweep takes it out, of all who have proofs of it."""
+    lost, other, near, mine, far, his = map(
+        member, ("app:1:s", "app:2:f", "app:3:n", "app:2:g", "page:1:z", "app:2:h")
+    )
+    pairs = [(lost, other), (near, mine), (far, his), (near, other), (lost, far)]
+    cause = Cause("assets", 0, 1)
+    graph = DictGraph()
+    weave([proved(at_ms, *pair) for at_ms, pair in enumerate(pairs, 1)], graph)
+    assert repr(lost) in repr(graph.persons[BUSINESS, graph.index[BUSINESS, far]])
+    assert isinstance(near, ScopedId)
+    step(AssetChanged(BUSINESS, APP, 1, False, 9, cause), graph)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tangle, "MAX_TANGLE", 1)
+        step(Sighted(BUSINESS, OwnedId(near, 1), 10, cause), graph)
+
+    assert repr(lost) not in repr((graph.persons, graph.index))
+
+
+@given(log=full_logs(max_size=20))
+def test_what_goes_is_known_to_nobody_however_small_the_tangle(
+    log: list[LogMessage],
+) -> None:
+    """A proof in quarantine is between two who are there, and known to both."""
+    graph = DictGraph()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tangle, "MAX_TANGLE", 0)
+        for message in log:
+            weave([message], graph, check=False)
+            for person in graph.persons.values():
+                for proof in person.quarantined:
+                    ends = (graph.index[BUSINESS, end] for end in (proof.a, proof.b))
+                    assert all(
+                        proof in graph.persons[BUSINESS, name].quarantined
+                        for name in ends
+                    )
