@@ -96,29 +96,8 @@ async def test_a_pipeline_follows_a_transfer(pipeline: Pipeline) -> None:
     here, simulator = pipeline.deployment.here, pipeline.deployment.simulator
     names, now = pipeline.settings.topics, int(wall_clock() * 1000)
     asid, psid = here.ann.asids[here.shop.id], here.ann.psids[here.bot.id]
-    login = {
-        "app_id": here.shop.id,
-        "user_id": asid,
-        "time": now,
-        "login_kind": "limited",
-    }
-    message = {
-        "object": "page",
-        "entry": [
-            {
-                "id": here.bot.id,
-                "time": now,
-                "messaging": [
-                    {
-                        "sender": {"id": psid},
-                        "recipient": {"id": here.bot.id},
-                        "timestamp": now,
-                        "message": {"mid": "m1", "text": "hello"},
-                    }
-                ],
-            }
-        ],
-    }
+    login = _login(here.shop.id, asid, now)
+    message = _message(here.bot.id, psid, now)
 
     # Acme owns both: Ann is one person.
     await pipeline.sync()
@@ -155,8 +134,22 @@ async def test_a_pipeline_follows_a_transfer(pipeline: Pipeline) -> None:
 
     # And late evidence of the first epoch reaches neither of them.
     await pipeline.repeat_evidence()
-    late = {each["type"] for each in pipeline.news()}
-    assert late <= {"refused"}
+    assert {each["type"] for each in pipeline.news()} <= {"refused"}
+
+
+def _login(app: str, user: str, at_ms: int) -> dict[str, Any]:
+    return {"app_id": app, "user_id": user, "time": at_ms, "login_kind": "limited"}
+
+
+def _message(page: str, user: str, at_ms: int) -> dict[str, Any]:
+    event = {
+        "sender": {"id": user},
+        "recipient": {"id": page},
+        "timestamp": at_ms,
+        "message": {"mid": "m1", "text": "hello"},
+    }
+    entry = {"id": page, "time": at_ms, "messaging": [event]}
+    return {"object": "page", "entry": [entry]}
 
 
 def _epochs(events: list[dict[str, Any]]) -> list[tuple[str, str, int, str]]:
