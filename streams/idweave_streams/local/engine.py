@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from idweave_graph.messages import Answer
 from idweave_streams.agents import resolve
+from idweave_streams.calls.caller import PUT_OFF_MS
 from idweave_streams.codecs import encode_answers
 from idweave_streams.local.log import LocalLog, LocalTable
 from idweave_streams.packing import Packer
@@ -110,7 +111,8 @@ class LocalEngine:
     def _is_settled(self, patience_ms: int) -> bool:
         if not self.pipeline.caller.is_idle:
             return False
-        soon_ms = self._clock_ms() + patience_ms
+        # What was held or stopped a moment ago is looked at again after a while.
+        soon_ms = self._clock_ms() + max(patience_ms, PUT_OFF_MS)
         return not any(
             self.pipeline.holds.of(lane.business, lane.asset) is None
             and self.pipeline.caller.opens_ms(lane) <= soon_ms
