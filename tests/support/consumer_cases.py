@@ -7,12 +7,28 @@ what is needed to know the graph.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from random import Random
 from typing import Any
 
+from tests.support.consumer_deliveries import (
+    Delivery,
+    Json,
+    all_again,
+    each_twice,
+    first_again,
+    in_order,
+    last_first,
+    last_only,
+    last_only_reversed,
+    late,
+    reversed_,
+    shuffled,
+    survivor_last,
+    with_news,
+    without,
+)
 from tests.support.consumer_stories import STORIES, Story
 from tests.support.graph import DictGraph, weave
 
@@ -23,9 +39,6 @@ from idweave_streams.contracts.cases import FILE_NAME
 
 FILE = Path(contracts.__file__).parent / FILE_NAME
 
-Json = dict[str, Any]
-Delivery = Callable[[list[Json]], list[Json]]
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -35,93 +48,6 @@ class Plan:
     rule: str
     story: str
     deliver: Delivery
-
-
-def in_order(events: list[Json]) -> list[Json]:
-    return events
-
-
-def reversed_(events: list[Json]) -> list[Json]:
-    return events[::-1]
-
-
-def each_twice(events: list[Json]) -> list[Json]:
-    return [event for event in events for _ in range(2)]
-
-
-def all_again(events: list[Json]) -> list[Json]:
-    return events + events
-
-
-def first_again(events: list[Json]) -> list[Json]:
-    """The first one comes once more when all is over."""
-    return [*events, events[0]]
-
-
-def last_first(events: list[Json]) -> list[Json]:
-    return [events[-1], *events[:-1]]
-
-
-def last_only(events: list[Json]) -> list[Json]:
-    """The last event of each person who was not absorbed: all that is needed."""
-    last = {e["person"]["id"]: e for e in events if "person" in e}
-    for event in list(last.values()):
-        for old in event["person"]["absorbed"]:
-            if old in last and _generation(last[old]) < _generation(event):
-                del last[old]
-    return [event for event in events if event in last.values()]
-
-
-def _generation(event: Json) -> int:
-    return int(event["person"]["generation"])
-
-
-def last_only_reversed(events: list[Json]) -> list[Json]:
-    return last_only(events)[::-1]
-
-
-def survivor_last(events: list[Json]) -> list[Json]:
-    """All about others, then all about the first person, each in order."""
-    first = events[0]["person"]["id"]
-    return sorted(events, key=lambda event: bool(event["person"]["id"] == first))
-
-
-def without(*types: str) -> Delivery:
-    """Nothing of these types comes through."""
-    return lambda events: [event for event in events if event["type"] not in types]
-
-
-def late(*types: str) -> Delivery:
-    """Events of these types come when all is over."""
-
-    def deliver(events: list[Json]) -> list[Json]:
-        return without(*types)(events) + [e for e in events if e["type"] in types]
-
-    return deliver
-
-
-def shuffled(seed: int, kept: float = 1.0) -> Delivery:
-    """In an order of their own; of those that are not needed, about *kept* come."""
-
-    def deliver(events: list[Json]) -> list[Json]:
-        random = Random(seed)
-        needed = last_only(events)
-        others = [e for e in events if e not in needed and random.random() < kept]
-        got = [*needed, *others, *random.sample(events, k=len(events) // 3)]
-        random.shuffle(got)
-        return got
-
-    return deliver
-
-
-def with_news(events: list[Json]) -> list[Json]:
-    """As a later release may write them: more fields, and more types."""
-    grown = [
-        {**event, "trace": {"id": number}, "person": {**event["person"], "mood": None}}
-        for number, event in enumerate(events)
-    ]
-    other = {"id": "e_0", "type": "weathered", "business": "900", "weather": ["rain"]}
-    return [other, *grown, other]
 
 
 PLANS = [
