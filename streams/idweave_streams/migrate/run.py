@@ -173,9 +173,8 @@ class Migration:
     async def _carry_out(self, draft: _Draft) -> None:
         waiting = list(draft.asked)
         while waiting:
-            epochs = self._check()
             asked = waiting[: self._room()]
-            answer = await self._ask(asked)
+            answer, epochs = await self._ask(asked)
             match answer:
                 case InvalidAsids(ids=ids):
                     bad = [Aside("invalid", each) for each in asked if each in ids]
@@ -237,28 +236,32 @@ class Migration:
             raise MigrationStoppedError(Reason.LATER, text)
         return room
 
-    async def _ask(self, asids: Sequence[str]) -> MappingAnswer | InvalidAsids:
+    async def _ask(
+        self, asids: Sequence[str]
+    ) -> tuple[MappingAnswer | InvalidAsids, tuple[int, int]]:
         """Ask until there is an answer, and wait as long as the platform says.
+
+        Returns:
+            The answer, and the ownership epochs under which it was asked for.
 
         Raises:
             MigrationStoppedError: there will be none now.
         """
         plan, outside, patience = self._plan, self._outside, Patience()
         while True:
-            tried = self._holding.admit()
+            epochs, tried = self._check(), self._holding.admit()
             self._figures.calls += 1
             answer = await outside.api.map_asids(
                 plan.credential, asids, ignore_invalid=plan.ignore_invalid
             )
             await self._holding.learn(answer, tried)
             if isinstance(answer, MappingAnswer | InvalidAsids):
-                return answer
+                return answer, epochs
             wait_s = patience.after(answer, most_s=plan.patience_s)
             self._figures.waiting_s = wait_s
             outside.tell(self._figures)
             await outside.sleep(wait_s)
             self._figures.waiting_s = 0
-            self._check()
 
 
 def check_terms(terms: Terms, today: date) -> None:

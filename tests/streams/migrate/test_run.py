@@ -463,6 +463,25 @@ async def test_an_answer_of_an_earlier_epoch_is_refused(here: Ground) -> None:
     assert message.refusals[0].reason is RefusalReason.STALE_EPOCH
 
 
+async def test_an_answer_is_of_the_epoch_that_it_was_asked_in(here: Ground) -> None:
+    """A Page that goes and comes back during a wait loses nothing that is asked then."""
+    here.simulator.change(failure_rate=1)
+
+    def go_and_come_back() -> None:
+        here.simulator.change(failure_rate=0)
+        for owner in (here.town.rival.id, here.town.acme.id):
+            here.simulator.transfer(here.town.bot.asset, owner)
+        here.learn_owners()
+
+    here.sleep_hook = go_and_come_back
+    await here.run(here.file(*here.town.asids[:1]))
+
+    (message,) = here.published
+    assert isinstance(message, Proved)
+    epochs = (message.proofs[0].epoch_a, message.proofs[0].epoch_b)
+    assert sorted(epochs) == [1, 3]
+
+
 async def test_the_day_is_looked_at_before_each_call(here: Ground) -> None:
     """A run that goes on over midnight ends there."""
 
