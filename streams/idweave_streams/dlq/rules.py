@@ -14,6 +14,8 @@ REPLAYABLE = ("logins", "webhooks", "commands")
 INTERNAL = ("sightings", "answers", "evidence")
 ROOM_BYTES = 512
 """For our header, and for what a record costs besides its parts."""
+HEADER_ROOM_BYTES = 10
+"""For the lengths of a header's name and value: five bytes each at the most."""
 
 
 class Refusal(StrEnum):
@@ -85,5 +87,6 @@ class Rules:
 def _refusal_of_size(letter: Letter, limit: int) -> Refusal | None:
     if letter.omitted_bytes:
         return Refusal.OMITTED
-    needed = letter.size_bytes + len(REPLAYS) + ROOM_BYTES
+    room = ROOM_BYTES + len(REPLAYS) + HEADER_ROOM_BYTES * len(letter.own_headers)
+    needed = letter.size_bytes + room
     return Refusal.TOO_LARGE if needed > limit else None

@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+from bisect import bisect
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from click.testing import CliRunner, Result
 from tests.streams.cli.conftest import Run
+from tests.streams.dlq.letters import letter_of
 from tests.support.kafka import (
     KafkaBroker,
     Record,
@@ -23,14 +25,16 @@ from idweave_streams.broker_errors import NotDone
 from idweave_streams.cli import main
 from idweave_streams.cli.exits import Exit
 from idweave_streams.dead_letters import dead_letter
-from idweave_streams.dlq.letter import REPLAYS
+from idweave_streams.dlq.choice import Choice
+from idweave_streams.dlq.letter import REPLAYS, Headers
 from idweave_streams.dlq.memory import read_replayed
 from idweave_streams.dlq.reading import dead_letters
 from idweave_streams.dlq.replay import BATCH_LETTERS
+from idweave_streams.dlq.rules import Rules
 from idweave_streams.dlq.writing import replay_writer
 from idweave_streams.reliable import Record as Input
 from idweave_streams.settings import Settings
-from idweave_streams.topics import TopicNames
+from idweave_streams.topics import RECORD_MAX_BYTES, TopicNames
 
 TRACE = (("trace", b"\x01\xff"), ("trace", b"again"))
 
@@ -196,6 +200,37 @@ def test_records_go_back_byte_for_byte_and_only_once(office: Office) -> None:
     assert (webhook.partition, webhook.key, webhook.value) == (0, None, None)
     assert webhook.headers == (mark,)
     assert third[0] == Exit.OK
+
+
+def test_the_largest_record_that_is_not_refused_is_taken_by_its_topic(
+    office: Office,
+) -> None:
+    """So one that is too large is told of before anything is sent."""
+    rules = Rules(office.names, Choice(), max_replays=3)
+    headers = tuple((str(number), b"") for number in range(1_000))
+    sizes = range(RECORD_MAX_BYTES)
+    size = (
+        bisect(
+            sizes,
+            False,
+            key=lambda size: bool(
+                rules.refusal(letter_of(sized(office, size, headers)))
+            ),
+        )
+        - 1
+    )
+    office.bury([sized(office, size, headers), sized(office, size + 1, headers)])
+
+    code, lines, told = office.dlq("replay", "--confirm", 1)
+
+    assert (code, len(lines)) == (Exit.FAILURE, 1)
+    assert "1 refused: is larger than its topic takes" in told
+    [sent] = office.on(office.names.logins)
+    assert len(sent.value or b"") == size
+
+
+def sized(office: Office, size: int, headers: Headers) -> Input:
+    return Input(office.names.logins, 0, 0, 0, b"k", bytes(size), headers)
 
 
 def test_a_letter_that_comes_back_is_counted_and_refused_in_the_end(
