@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from idweave_graph.bans import Ban, Pair
 from idweave_graph.events import IdentityEvent
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind, weaving_order
 from idweave_graph.ids import Member, ScopedId
@@ -59,8 +60,10 @@ class Apart:
     two: Person
     clashes: tuple[Clash, ...]
     """Older first. Empty, as `refused`: nothing is known that would join them."""
-    refused: tuple[IdentityEvent, ...]
+    refused: tuple[IdentityEvent, ...] = ()
     """Links between the one id and the other's app or Page that were refused."""
+    bans: tuple[Ban, ...] = ()
+    """Who decided that ids of the one and the other may not be one person."""
 
 
 Verdict = Joined | Apart
@@ -77,15 +80,21 @@ def why(
 ) -> Verdict:
     """Say why two members, each with their person, are one person or two.
 
-    *events*, which may repeat, are searched for refusals only.
+    *events*, which may repeat, are searched for refusals and bans only.
 
     Raises:
         BrokenPersonError: they are one person, and no chain of evidence says so.
     """
     (start, first), (end, second) = one, two
     if first.id != second.id:
-        refused = {e.id: e for e in events if _is_between(e, start, end)}
-        return Apart(first, second, clashes(first, second), tuple(refused.values()))
+        told = list({event.id: event for event in events}.values())
+        return Apart(
+            first,
+            second,
+            clashes(first, second),
+            refused=tuple(event for event in told if _is_between(event, start, end)),
+            bans=_bans(told, first, second),
+        )
     chain = chain_between(first.evidence, start, end)
     if chain is None:
         msg = "the evidence of this person does not hold together; run idweave verify"
@@ -147,10 +156,7 @@ def clashes(one: Person, two: Person) -> tuple[Clash, ...]:
     between = {
         proof.key: proof
         for proof in (*one.quarantined, *two.quarantined)
-        if any(
-            mine in one.members and yours in two.members
-            for mine, yours in ((proof.a, proof.b), (proof.b, proof.a))
-        )
+        if _are_across((proof.a, proof.b), one, two)
     }
     ordered = sorted(between.values(), key=weaving_order)
     return tuple(Clash(proof, rivals) for proof in ordered)
@@ -164,3 +170,28 @@ def _is_between(event: IdentityEvent, one: Member, two: Member) -> bool:
         subject == asked and isinstance(found, ScopedId) and found.asset == other
         for asked, found in ((one, two), (two, one))
     )
+
+
+def _are_across(ends: tuple[Member, Member], one: Person, two: Person) -> bool:
+    return any(
+        mine in one.members and yours in two.members
+        for mine, yours in (ends, ends[::-1])
+    )
+
+
+def _bans(events: Iterable[IdentityEvent], one: Person, two: Person) -> tuple[Ban, ...]:
+    """Return what was last said of each two ids, as far as it keeps them apart."""
+    latest: dict[Pair, Ban] = {}
+    for said in (ban for event in events for ban in event.bans):
+        known = latest.get(said.pair)
+        if known is None or _precedence(said) > _precedence(known):
+            latest[said.pair] = said
+    return tuple(
+        latest[pair]
+        for pair in sorted(latest, key=str)
+        if not latest[pair].is_lifted and _are_across(pair, one, two)
+    )
+
+
+def _precedence(said: Ban) -> tuple[int, bool, Cause]:
+    return (said.at_ms, not said.is_lifted, said.cause)

@@ -2,9 +2,10 @@
 
 The counterpart of `documents`. Fields that are not known are passed over, as every
 reader of the topics should. What a person keeps for idweave alone is not in the public
-form, so `presence` and `titles` are empty.
+form, so `presence` and `titles` are empty, and a ban's epochs are 0.
 """
 
+from idweave_graph.bans import Ban
 from idweave_graph.documents import Document
 from idweave_graph.events import EventType, IdentityEvent, OwnershipChange
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind
@@ -19,6 +20,7 @@ from idweave_graph.ids import (
     member,
 )
 from idweave_graph.messages import Refusal, RefusalReason
+from idweave_graph.ownership import OwnedId
 from idweave_graph.person import Person, PersonId
 
 
@@ -77,6 +79,7 @@ def _event(document: Document) -> IdentityEvent:
         other=None if other is None else PersonId(other),
         refusal=None if refusal is None else _refusal(refusal),
         ownership=None if ownership is None else _ownership(ownership),
+        bans=tuple(map(_ban, document.get("bans", ()))),
     )
 
 
@@ -104,6 +107,22 @@ def _refusal(document: Document) -> Refusal:
 def _ownership(document: Document) -> OwnershipChange:
     owned = bool(document["owned"])
     return OwnershipChange(_asset(document["asset"]), int(document["epoch"]), owned)
+
+
+def _ban(document: Document) -> Ban:
+    one, two = member(document["a"]), member(document["b"])
+    if not (isinstance(one, ScopedId) and isinstance(two, ScopedId)):
+        msg = "a ban is about two scoped ids"
+        raise TypeError(msg)
+    return Ban(
+        a=OwnedId(one, 0),  # under which epochs it was said is not told
+        b=OwnedId(two, 0),
+        at_ms=int(document["at_ms"]),
+        author=str(document["author"]),
+        reason=str(document["reason"]),
+        cause=_cause(document["cause"]),
+        is_lifted=bool(document["lifted"]),
+    )
 
 
 def _member(document: Document) -> Member:

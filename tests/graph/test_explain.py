@@ -13,6 +13,7 @@ from tests.support.strategies import (
     APPS,
     BUSINESS,
     PAGES,
+    banning_logs,
     evidence_logs,
     members,
     owner_logs,
@@ -129,23 +130,23 @@ def test_members_have_a_chain_iff_they_are_one_person(log: list[LogMessage]) -> 
                 assert (verdict.one, verdict.two) == (one[1], two[1])
 
 
-@given(log=owner_logs())
+@given(log=st.one_of(owner_logs(), banning_logs()))
 def test_each_proof_in_quarantine_says_which_ids_would_meet(
     log: list[LogMessage],
 ) -> None:
-    """Two ids of one app or Page, or two tokens, one of each person."""
+    """Two ids of one app or Page, or two tokens, one of each person; or who banned it."""
     graph = DictGraph()
-    weave(log, graph, check=False)
+    events = weave(log, graph, check=False)
     home = {m: person for person in graph.persons.values() for m in person.members}
     told = {p for person in home.values() for p in person.quarantined}
 
     for each in told:
         if each.a in home and each.b in home:
             one, two = home[each.a], home[each.b]
-            verdict = why((each.a, one), (each.b, two))
+            verdict = why((each.a, one), (each.b, two), events)
             assert isinstance(verdict, Apart)
             (clash,) = (c for c in verdict.clashes if c.proof == each)
-            assert clash.rivals
+            assert clash.rivals or verdict.bans
             for mine, yours in clash.rivals:
                 assert mine.scope == yours.scope
                 assert (mine in one.members, yours in two.members) == (True, True)

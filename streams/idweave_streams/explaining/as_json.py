@@ -1,7 +1,7 @@
 """Answers for programs: plain dictionaries."""
 
 from idweave_graph.documents import Document, event_document, person_document
-from idweave_graph.evidence import Evidence
+from idweave_graph.evidence import Cause
 from idweave_graph.explain import WORDS, Apart, Joined, Step
 from idweave_graph.history import Entry
 from idweave_streams.explaining.tell import Answer, Asked, NotFound
@@ -49,11 +49,21 @@ def _apart(apart: Apart) -> Document:
             for clash in apart.clashes
         ],
         "refused": [event_document(event) for event in apart.refused],
+        "bans": [
+            {
+                "ids": [str(ban.a.id), str(ban.b.id)],
+                "at_ms": ban.at_ms,
+                "author": ban.author,
+                "reason": ban.reason,
+                "cause": _cause(ban.cause),
+            }
+            for ban in apart.bans
+        ],
     }
 
 
 def _step(step: Step) -> Document:
-    proof: Evidence = step.proof
+    proof = step.proof
     return {
         "from": str(step.start),
         "to": str(step.end),
@@ -61,11 +71,15 @@ def _step(step: Step) -> Document:
         "because": WORDS[proof.kind],
         "at_ms": proof.at_ms,
         "epochs": [proof.epoch_of(step.start), proof.epoch_of(step.end)],
-        "cause": {
-            "topic": proof.cause.topic,
-            "partition": proof.cause.partition,
-            "offset": proof.cause.offset,
-        },
+        "cause": _cause(proof.cause),
+    }
+
+
+def _cause(cause: Cause) -> Document:
+    return {
+        "topic": cause.topic,
+        "partition": cause.partition,
+        "offset": cause.offset,
     }
 
 

@@ -63,12 +63,12 @@ class Teller:
         ends = ((one, first[business]), (two, second[business]))
         verdict = why(*ends)
         if not isinstance(verdict, Joined):
-            verdict = why(*ends, await self._refusals(business))
+            verdict = why(*ends, await self._decisions(business))
         return Answer(business, one, two, verdict)
 
-    async def _refusals(self, business: BusinessId) -> list[IdentityEvent]:
+    async def _decisions(self, business: BusinessId) -> list[IdentityEvent]:
         found: list[IdentityEvent] = []
-        take = _events(found, lambda event: event.refusal is not None)
+        take = _events(found, lambda event: bool(event.refusal or event.bans))
         await self._archive.read(self._names.policy, take, {business})
         return found
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
+from idweave_graph.bans import Ban
 from idweave_graph.events import IdentityEvent
 from idweave_graph.evidence import Evidence
 from idweave_graph.explain import WORDS, Apart, Clash, Step
@@ -47,10 +48,12 @@ def _apart(answer: Answer, apart: Apart) -> Iterator[str]:
         f"{answer.one} and {answer.two} are two persons of business "
         f"{answer.business}: {apart.one.id} and {apart.two.id}."
     )
-    if not apart.clashes and not apart.refused:
+    if not (apart.clashes or apart.refused or apart.bans):
         yield "Nothing is known that would join them."
     for clash in apart.clashes:
         yield from _clash(clash)
+    for ban in apart.bans:
+        yield f"{_ban(ban)} ({utc(ban.at_ms)}, {ban.cause})"
     for event in apart.refused:
         yield f"{_refusal(event)} ({utc(event.at_ms)}, {event.cause})"
 
@@ -61,8 +64,6 @@ def _clash(clash: Clash) -> Iterator[str]:
     proof = clash.proof
     yield from aligned([HEAD, _row(Step(proof.a, proof.b, proof))])
     yield ""
-    if not clash.rivals:
-        yield "It contradicts what stands between them."
     for mine, yours in clash.rivals:
         yield f"One person would have both {mine} and {yours}."
 
@@ -73,6 +74,11 @@ def _refusal(event: IdentityEvent) -> str:
         return ""
     because = REFUSED.get(refusal.reason, refusal.reason)
     return f"A link from {refusal.subject} to {refusal.other} was refused: {because}"
+
+
+def _ban(ban: Ban) -> str:
+    may = "may be one person again" if ban.is_lifted else "may not be one person"
+    return f"{ban.a.id} and {ban.b.id} {may}: {ban.reason} ({ban.author})"
 
 
 def not_found_text(found: NotFound) -> str:
@@ -127,8 +133,8 @@ def _details(entry: Entry) -> Iterator[str]:
     yield from (f"{name} is somebody else again" for name in entry.released)
     if entry.event.refusal is not None:
         yield _refusal(entry.event)
-    for proof in entry.event.proofs:
-        yield "  ".join(_row(Step(proof.a, proof.b, proof)))
+    yield from map(_ban, entry.event.bans)
+    yield from aligned([_row(Step(p.a, p.b, p)) for p in entry.event.proofs])
 
 
 def _row(step: Step) -> tuple[str, ...]:

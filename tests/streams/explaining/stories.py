@@ -19,7 +19,7 @@ from tests.support.town import (
 
 from idweave_graph.evidence import Cause, EvidenceKind, evidence
 from idweave_graph.ids import BusinessId, BusinessToken, Member, ScopedId
-from idweave_graph.messages import Erase, LogMessage, Proved, Sighted
+from idweave_graph.messages import Banned, Erase, LogMessage, Proved, Sighted
 from idweave_graph.ownership import OwnedId, Ownership
 from idweave_streams.codecs import encode_log, encode_ownership
 from idweave_streams.jsonl import JsonlFolder
@@ -48,6 +48,12 @@ def proved(
     at_ms, cause = START_MS + at, _cause(at)
     proof = evidence(kind, *ends, at_ms=at_ms, cause=cause)
     return Proved(business, (proof,), at_ms, cause)
+
+
+def banned(one: ScopedId, two: ScopedId, at: int, *, lifted: bool = False) -> Banned:
+    ends = (OwnedId(one, 1), OwnedId(two, 1))
+    decided = ("Ada", "two sisters")
+    return Banned(ACME, *ends, lifted, *decided, START_MS + at, _cause(at))
 
 
 def erased(who: ScopedId, at: int, *, whole_person: bool) -> LogMessage:

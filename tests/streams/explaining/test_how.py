@@ -16,6 +16,7 @@ from tests.streams.explaining.stories import (
     TOGETHER,
     TOKEN,
     assets,
+    banned,
     erased,
     keep,
     seen,
@@ -139,6 +140,28 @@ def test_who_fell_apart_is_told_on_both_sides(run: Run, tmp_path: Path) -> None:
     assert (steps(kept)[-1], steps(apart)[-1]) == (("split", "requested"),) * 2
     assert kept["history"][-1]["lost"] == [str(IN_GAME), str(ON_PAGE)]
     assert kept["person"]["id"] == FOUNDER
+
+
+def test_a_ban_and_its_end_are_told_with_who_decided_them(
+    run: Run, tmp_path: Path
+) -> None:
+    """As events of their own, and as the reason of the split and of the merge."""
+    ban = banned(IN_GAME, ON_PAGE, 20)
+    lift = banned(IN_GAME, ON_PAGE, 21, lifted=True)
+    folder = keep(tmp_path, told([*TOGETHER, ban, lift]))
+
+    [document] = documents(run, folder, IN_SHOP)
+    text = run("how", "--from", folder, IN_SHOP).stdout
+
+    assert sorted(steps(document)[-5:]) == [
+        ("banned", "ban"),
+        ("merged", "lift-ban"),
+        ("quarantined", "ids_for_pages"),
+        ("split", "ban"),
+        ("unbanned", "lift-ban"),
+    ]
+    assert f"{IN_GAME} and {ON_PAGE} may not be one person: two sisters (Ada)" in text
+    assert f"{IN_GAME} and {ON_PAGE} may be one person again: two sisters" in text
 
 
 def test_a_forgotten_id_leads_to_who_had_it(run: Run, tmp_path: Path) -> None:

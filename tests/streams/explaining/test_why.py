@@ -15,6 +15,7 @@ from tests.streams.explaining.stories import (
     TOGETHER,
     TOKEN,
     assets,
+    banned,
     keep,
     proved,
     seen,
@@ -153,6 +154,37 @@ def test_a_link_that_was_refused_is_told_once(run: Run, tmp_path: Path) -> None:
     assert answer.stdout.count("was refused") == 1
     assert REFUSED[RefusalReason.STALE_EPOCH] in answer.stdout
     assert f"from {IN_SHOP} to {STRANGER.asset}" in answer.stdout
+
+
+def test_a_ban_is_told_with_who_decided_it(run: Run, tmp_path: Path) -> None:
+    """Beside the proof that it keeps out; no two ids of one app or Page are named."""
+    folder = keep(tmp_path, told([*TOGETHER, banned(IN_GAME, ON_PAGE, 20)]))
+
+    answer = run("why", "--from", folder, IN_SHOP, ON_PAGE)
+    document = orjson.loads(
+        run("why", "--from", folder, "--json", IN_SHOP, ON_PAGE).stdout
+    )
+
+    assert answer.exit_code == Exit.FAILURE
+    assert f"{IN_GAME} and {ON_PAGE} may not be one person" in answer.stdout
+    assert "two sisters (Ada)" in answer.stdout
+    assert "would have both" not in answer.stdout
+    [quarantined], [ban] = document["quarantined"], document["bans"]
+    assert quarantined["rivals"] == []
+    assert (ban["author"], ban["ids"]) == ("Ada", [str(IN_GAME), str(ON_PAGE)])
+
+
+def test_a_ban_that_was_lifted_is_not_told(run: Run, tmp_path: Path) -> None:
+    """Whichever the topic repeats."""
+    third = ScopedId(ON_PAGE.asset, "3")
+    log = [*TOGETHER, seen(third, 8), banned(IN_SHOP, third, 20)]
+    records = told([*log, banned(IN_SHOP, third, 21, lifted=True)])
+    folder = keep(tmp_path, [*records, *records])
+
+    answer = run("why", "--from", folder, IN_SHOP, third)
+
+    assert answer.exit_code == Exit.FAILURE
+    assert "Nothing is known that would join them." in answer.stdout
 
 
 def test_an_id_of_another_business_is_as_unknown_as_any(run: Run, folder: Path) -> None:
