@@ -17,10 +17,10 @@ from tests.support.town import (
     PEOPLE,
     RIVALS_APP,
     SHOP,
-    START_MS,
     Meta,
     Seen,
     aliases,
+    clock_ms,
     engine_of,
     event,
     events,
@@ -192,7 +192,7 @@ async def test_a_hold_ends_with_a_probe() -> None:
     feed(engine, [(person, SHOP, 0) for person in PEOPLE])
     await engine.settle(patience_ms=0)
     meta.under_review.clear()
-    at_ms = START_MS + now_ms()
+    at_ms = clock_ms()
     engine.pipeline.holds.put(Hold(ACME, True, at_ms, at_ms, 0, "review"))
 
     calling = asyncio.create_task(engine.pipeline.caller.run())

@@ -34,6 +34,7 @@ PEOPLE = range(1, 5)
 SETTINGS = Settings(partitions=3, lookup_linger_ms=0)
 NAMES = SETTINGS.topics
 START_MS = 1_767_225_600_000
+LATER_MS = 60_000
 
 Seen = tuple[int, Asset, int]
 """A person was seen by an asset, at a time."""
@@ -85,9 +86,14 @@ class Meta:
         return ()
 
 
+def clock_ms() -> int:
+    """The time where engines run: after all that events tell of."""
+    return START_MS + LATER_MS + now_ms()
+
+
 def engine_of(meta: Meta, kind: type[LocalEngine] = LocalEngine) -> LocalEngine:
     """An engine that knows all owners."""
-    outside = Outside(meta, meta, lambda: START_MS + now_ms())
+    outside = Outside(meta, meta, clock_ms)
     engine = kind(SETTINGS, outside)
     for asset, owner in OWNERS.items():
         value = encode_ownership(Ownership(asset, owner, 1))
