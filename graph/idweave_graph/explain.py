@@ -97,7 +97,8 @@ def why(
         )
     chain = chain_between(first.evidence, start, end)
     if chain is None:
-        msg = "the evidence of this person does not hold together; run idweave verify"
+        msg = "the evidence of this person does not hold them together; find out who "
+        msg += "else writes to the persons topic"
         raise BrokenPersonError(msg)
     return Joined(first, chain)
 

@@ -32,7 +32,7 @@ def how_document(asked: Asked) -> Document:
     told = asked.history
     return {
         "person": person_document(told.person),
-        "has_left": asked.left,
+        "has_left": asked.has_left,
         "trail": list(told.trail),
         "history": [_entry(entry) for entry in told.entries],
     }

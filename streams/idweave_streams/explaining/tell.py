@@ -41,7 +41,7 @@ class Asked:
     """The history of one of the persons that were asked for."""
 
     history: History
-    left: bool
+    has_left: bool
     """The id that was asked for is not one of this person's members any more."""
 
 

@@ -93,7 +93,7 @@ def how_text(asked: Asked) -> str:
     """Return who the person is now, and all that led there."""
     told = asked.history
     lines = [_headline(told.person)]
-    if asked.left:
+    if asked.has_left:
         lines.append("The id that was asked for is not theirs any more.")
     ways = zip(told.trail, told.trail[1:], strict=False)
     lines += [f"{ended} ended in {into}." for ended, into in ways]

@@ -1,5 +1,6 @@
 """`idweave why`, over files that the in-process engine wrote."""
 
+import socket
 from pathlib import Path
 
 import orjson
@@ -21,13 +22,14 @@ from tests.streams.explaining.stories import (
     seen,
     told,
 )
-from tests.support.town import ACME, RIVAL
+from tests.support.town import ACME, NAMES, RIVAL
 
 from idweave_graph.evidence import EvidenceKind
 from idweave_graph.explain import WORDS
 from idweave_graph.ids import Asset, AssetKind, ScopedId
 from idweave_graph.messages import RefusalReason
 from idweave_graph.ownership import Ownership
+from idweave_graph.person import person_id
 from idweave_streams.cli.exits import Exit
 from idweave_streams.explaining.text import REFUSED
 
@@ -231,6 +233,34 @@ def test_the_id_of_a_test_app_is_that_of_its_parent(run: Run, tmp_path: Path) ->
 
     assert answer.exit_code == Exit.OK
     assert answer.stdout.startswith(f"{IN_SHOP} and {ON_PAGE} are one person")
+
+
+def test_who_was_merged_while_we_read_is_found_all_the_same(
+    run: Run, tmp_path: Path
+) -> None:
+    """The alias still names who had the id before; that person has ended."""
+    records = told(TOGETHER)
+    key = f"{ACME}/{ON_PAGE}".encode()
+    first, *later = [r for r in records if r.key == key and r.topic == NAMES.aliases]
+    folder = keep(tmp_path, [r for r in records if r not in later])
+
+    answer = run("why", "--from", folder, IN_SHOP, ON_PAGE)
+
+    assert person_id(ACME, ON_PAGE).encode() in (first.value or b"")
+    assert later
+    assert answer.exit_code == Exit.OK, answer.stderr
+
+
+def test_a_broker_that_does_not_answer_is_told(run: Run) -> None:
+    """With its address, and nothing of who was asked for."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        server = f"127.0.0.1:{closed.getsockname()[1]}"
+        answer = run("--set", f"kafka={server}", "why", IN_SHOP, ON_PAGE)
+
+    assert answer.exit_code == Exit.UNAVAILABLE
+    assert f"no connection to {server}" in answer.stderr
+    assert str(IN_SHOP) not in answer.stderr
 
 
 @pytest.mark.parametrize(
