@@ -56,8 +56,35 @@ class Pipeline:
 
 def build_pipeline(settings: Settings, outside: Outside, publish: Publish) -> Pipeline:
     """Join stages, books and caller. *publish* makes answers durable."""
-    names, policy = settings.topics, settings.lookup_policy
     ownership, holds, board = OwnershipBook(), HoldBook(), DueBoard()
+    caller = LookupCaller(
+        board,
+        _asking(settings, outside, ownership),
+        holds,
+        publish,
+        clock_ms=outside.clock_ms,
+        pacing=Pacing(SystemRandom().random),
+        limits=settings.call_limits,
+    )
+    stages = _stages(settings, outside, ownership, board)
+    return Pipeline(ownership, holds, board, stages, caller)
+
+
+def _asking(settings: Settings, outside: Outside, ownership: OwnershipBook) -> Asking:
+    return Asking(
+        outside.api,
+        outside.credentials,
+        ownership,
+        clock_ms=outside.clock_ms,
+        policy=settings.lookup_policy,
+        asks_by_page=outside.asks_by_page,
+    )
+
+
+def _stages(
+    settings: Settings, outside: Outside, ownership: OwnershipBook, board: DueBoard
+) -> tuple[StageSpec, ...]:
+    names = settings.topics
     ingesting = ingest.Ingest(
         names,
         settings.partitions,
@@ -65,38 +92,16 @@ def build_pipeline(settings: Settings, outside: Outside, publish: Publish) -> Pi
         partial(_secrets, ownership, outside),
         believes_linking=settings.account_linking is AccountLinking.EVIDENCE,
     )
-    resolving = resolve.Resolve(names, policy, board.changed)
-    asking = Asking(
-        outside.api,
-        outside.credentials,
-        ownership,
-        clock_ms=outside.clock_ms,
-        policy=policy,
-        asks_by_page=outside.asks_by_page,
-    )
-    caller = LookupCaller(
-        board,
-        asking,
-        holds,
-        publish,
-        clock_ms=outside.clock_ms,
-        pacing=Pacing(SystemRandom().random),
-        limits=settings.call_limits,
-    )
-    sources = (names.logins, names.webhooks, names.commands)
+    resolving = resolve.Resolve(names, settings.lookup_policy, board.changed)
+    weaving = weave.Weave(names, settings.partitions)
+    events = (names.logins, names.webhooks, names.commands)
     lookups = (names.sightings, names.answers)
-    stages = (
+    return (
         StageSpec(assets.STAGE, (names.assets,), None, assets.Assets(names).handle),
-        StageSpec(ingest.STAGE, sources, None, ingesting.handle),
+        StageSpec(ingest.STAGE, events, None, ingesting.handle),
         StageSpec(resolve.STAGE, lookups, LOOKUP_TABLE, resolving.handle),
-        StageSpec(
-            weave.STAGE,
-            (names.evidence,),
-            GRAPH_TABLE,
-            weave.Weave(names, settings.partitions).handle,
-        ),
+        StageSpec(weave.STAGE, (names.evidence,), GRAPH_TABLE, weaving.handle),
     )
-    return Pipeline(ownership, holds, board, stages, caller)
 
 
 def _secrets(ownership: OwnershipBook, outside: Outside, app: Asset) -> list[bytes]:

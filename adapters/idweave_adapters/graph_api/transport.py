@@ -86,11 +86,7 @@ async def post(
         async with session.post(
             url, data=form, headers=_FORM, timeout=times, allow_redirects=False
         ) as response:
-            body = await _read(response, max_bytes)
-            if body is None:
-                return ProtocolFault("the answer is longer than any right one")
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return HttpAnswer(response.status, headers, body)
+            return await _answer(response, max_bytes)
     except aiohttp.ClientSSLError:
         return ConfigurationFault(
             "no trusted TLS connection to the Graph API; check its address and the"
@@ -102,6 +98,16 @@ async def post(
         return Transient("no answer in time; ask again later")
     except (aiohttp.ClientError, OSError):
         return Transient("no connection to the Graph API; ask again later")
+
+
+async def _answer(
+    response: aiohttp.ClientResponse, max_bytes: int
+) -> HttpAnswer | GraphApiError:
+    body = await _read(response, max_bytes)
+    if body is None:
+        return ProtocolFault("the answer is longer than any right one")
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return HttpAnswer(response.status, headers, body)
 
 
 async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes | None:
