@@ -38,6 +38,8 @@ class SignedRequest:
     issued_at_s: int | None
     expires_s: int | None
     """0 or None: never."""
+    is_login: bool = False
+    """It carries the code or the access token of a login, as no callback does."""
 
 
 def verify(
@@ -132,6 +134,7 @@ def _request(fields: dict[str, Any]) -> SignedRequest:
         token=_token(fields.get("token_for_business")),
         issued_at_s=_seconds(fields, "issued_at"),
         expires_s=_seconds(fields, "expires"),
+        is_login=not fields.keys().isdisjoint({"code", "oauth_token"}),
     )
 
 

@@ -93,6 +93,11 @@ def stale() -> Refused:
     return refused(403, "the signed request is too old or has no right issued_at")
 
 
+def of_a_login() -> Refused:
+    """A signed request that a login brought, not a callback."""
+    return refused(403, "this signed request is of a login, not of a callback")
+
+
 def not_known_yet() -> Refused:
     """What is on record has not been read yet."""
     text = "what is on record is still being read; send it again"

@@ -44,10 +44,13 @@ def wish_of(
     later than that.
 
     Raises:
-        Refused: it is no such form (400), not signed with one of *secrets* (403), or
-            too old or from the future (403).
+        Refused: it is no such form (400), not signed with one of *secrets* (403), too
+            old or from the future (403), or of a login (403): browsers and login
+            servers have those too, and whoever got hold of one could undo a person.
     """
     request = _genuine(_signed_text(body), secrets)
+    if request.is_login:
+        raise replies.of_a_login()
     if request.user_id is None:
         raise replies.bad_form("the signed request names no user_id")
     issued_s = request.issued_at_s

@@ -93,7 +93,8 @@ class Desk:
         return await self.post(DELETION, signed_request(**changes))
 
     def commands(self) -> list[Requested]:
-        return [decode_command(v) for t, v in self.shelf.stored if t == "commands"]
+        found = [decode_command(v) for t, v in self.shelf.stored if t == "commands"]
+        return [each for each in found if isinstance(each, Requested)]
 
     def receipts(self) -> list[dict[str, Any]]:
         return [orjson.loads(v) for t, v in self.shelf.stored if t == "receipts"]
@@ -280,6 +281,20 @@ async def test_people_of_two_apps_have_two_codes() -> None:
 
 
 # Who is let in.
+
+
+@BOTH
+@pytest.mark.parametrize("held", ["code", "oauth_token"])
+async def test_the_signed_request_of_a_login_is_no_callback(
+    path: str, held: str
+) -> None:
+    """Whoever got hold of one could have the person forgotten."""
+    async with desk() as at:
+        answer = await at.post(path, signed_request(**{held: "AQBx"}))
+
+    assert answer.status == 403
+    assert b"of a login" in answer.body
+    assert at.shelf.begun == 0
 
 
 @BOTH
