@@ -17,7 +17,7 @@ from tests.streams.ingress.running import ENVIRONMENT, Sender, running, settings
 from tests.support.kafka import Record, create_topics, produce, read_topic
 from tests.support.waiting import until
 
-from idweave_adapters.commands import decode_command
+from idweave_adapters.commands import Requested, decode_command
 from idweave_adapters.receipts import ReceiptKeyError
 from idweave_streams import receipts
 from idweave_streams.ingress import create_ingress
@@ -48,11 +48,18 @@ async def ready(sender: Sender, session: aiohttp.ClientSession) -> Caller:
     return caller
 
 
+def requested_in(value: bytes | None) -> Requested:
+    """What a command asks for about one id."""
+    requested = decode_command(value)
+    assert isinstance(requested, Requested)
+    return requested
+
+
 async def carry_out(settings: Settings) -> None:
     """Tell that every command was carried out, as workers do."""
     names = settings.topics
     for stored in await read_topic(settings.kafka, names.commands):
-        asked = decode_command(stored.value)
+        asked = requested_in(stored.value)
         row = {"receipt": asked.receipt, "state": "done", "at_ms": asked.at_ms}
         done = Record(orjson.dumps(row | {"ids": 2}), asked.receipt.encode())
         await produce(settings.kafka, names.receipts, [done])
@@ -70,7 +77,7 @@ async def test_a_deletion_is_on_kafka_before_it_is_answered(
         [receipt] = await read_topic(switched_on.kafka, names.receipts)
 
     code = orjson.loads(body)["confirmation_code"]
-    requested = decode_command(command.value)
+    requested = requested_in(command.value)
     assert status == 200
     assert orjson.loads(body)["url"] == f"{PUBLIC}/data-deletion/status/{code}"
     assert command.key == str(requested.scoped).encode() == f"app:{APP}:{USER}".encode()
@@ -117,7 +124,7 @@ async def test_a_deauthorization_is_a_command(switched_on: Settings) -> None:
 
     assert status == 200
     [stored] = await read_topic(switched_on.kafka, switched_on.topics.commands)
-    requested = decode_command(stored.value)
+    requested = requested_in(stored.value)
     assert (requested.kind, requested.scoped.user) == ("deauthorize", USER)
     assert requested.receipt == ""
     assert await read_topic(switched_on.kafka, switched_on.topics.receipts) == []
