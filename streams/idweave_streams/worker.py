@@ -50,6 +50,7 @@ class Beside(Service):
             Follower(settings.kafka, names.holds, pipeline.holds.apply),
         )
         self._knows_all = asyncio.Event()
+        self._calling: asyncio.Future[None] | None = None
 
     async def knows_all(self) -> None:
         """Return once ownership and holds are known as they stand."""
@@ -64,10 +65,17 @@ class Beside(Service):
         for follower in self._followers:
             self.add_future(follower.run())
         self.add_future(self._watch.run())
-        self.add_future(self._pipeline.caller.run())
+        self.start_calling()
+
+    def start_calling(self) -> None:
+        """Ask what is due from now on."""
+        self._calling = self.add_future(self._pipeline.caller.run())
 
     async def on_stop(self) -> None:
         """Close what was opened. Calls under way are asked again by the next owner."""
+        if self._calling is not None:  # it can do nothing without the client
+            self._calling.cancel()
+            await asyncio.wait([self._calling])
         for follower in self._followers:
             await follower.stop()
         await self._api.__aexit__(None, None, None)
