@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from idweave_graph.banlist import bans_about
 from idweave_graph.bans import Ban, Pair, barred
@@ -95,7 +96,7 @@ def read_tangle(
     for who in also:
         _read(state, business, who, persons)
     everyone = persons.values()
-    named = {*members, *(who for person in everyone for who in person.members)}
+    named = chain(members, *(person.members for person in everyone))
     return Tangle(
         persons,
         {m: at_ms for person in everyone for m, at_ms in person.members.items()},

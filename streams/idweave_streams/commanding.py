@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 
 import orjson
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import TopicAuthorizationFailedError
 
 from idweave_adapters.ban_commands import RequestedBan
 from idweave_adapters.commands import Requested, command_key, encode_command
 from idweave_adapters.receipts import ReceiptState, encode_received
-from idweave_streams.broker_errors import NotDone, Refused, translated
+from idweave_streams.broker_errors import NotDone, NotPermitted, Refused, translated
 from idweave_streams.follow import Follower, TopicMissingError
 from idweave_streams.settings import Settings
 
@@ -113,3 +114,7 @@ def _told(settings: Settings) -> Iterator[None]:
             yield
         except TopicMissingError as error:
             raise Refused(str(error)) from None
+        except TopicAuthorizationFailedError:
+            commands, receipts = settings.topics.commands, settings.topics.receipts
+            text = f"not allowed; ask for the right to write {commands} and {receipts},"
+            raise NotPermitted(f"{text} and to read {receipts}") from None

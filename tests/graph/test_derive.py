@@ -4,8 +4,9 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.strategies import members, proofs
+from tests.support.strategies import members, proofs, scoped_ids
 
+from idweave_graph.bans import Pair
 from idweave_graph.derive import MAX_PROOFS, WAYS, derive, enough
 from idweave_graph.evidence import (
     Cause,
@@ -29,33 +30,46 @@ def merged(parts: Parts, proof: Evidence) -> Parts:
     return parts - {one, two} | {one | two}
 
 
-def model(everyone: set[Member], told: list[Evidence]) -> Parts:
-    """First join all; where two ids of an asset meet, join again, oldest first."""
+def model(everyone: set[Member], told: list[Evidence], barred: set[Pair]) -> Parts:
+    """First join all; where two meet who must not, join again, oldest first."""
+
+    def may_be_one(part: frozenset[Member]) -> bool:
+        return is_coherent(part) and not any(part >= set(pair) for pair in barred)
+
     parts: Parts = {frozenset({who}) for who in everyone}
     usable = [proof for proof in told if {proof.a, proof.b} <= everyone]
     for proof in usable:
         parts = merged(parts, proof)
-    sound = {part for part in parts if is_coherent(part)}
+    sound = {part for part in parts if may_be_one(part)}
     tangled = set().union(*(parts - sound))
     rest: Parts = {frozenset({who}) for who in tangled}
     for proof in sorted(usable, key=weaving_order):
         if proof.a in tangled:
             joined = merged(rest, proof)
-            if all(is_coherent(part) for part in joined):
+            if all(may_be_one(part) for part in joined):
                 rest = joined
     return sound | rest
 
 
-@given(everyone=st.sets(members, max_size=10), told=one_of_a_key, random=st.randoms())
+pairs = st.lists(scoped_ids, min_size=2, max_size=2, unique=True)
+some_barred = st.sets(pairs.map(lambda two: (two[0], two[1])), max_size=3)
+
+
+@given(
+    everyone=st.sets(members, max_size=10),
+    told=one_of_a_key,
+    barred=some_barred,
+    random=st.randoms(),
+)
 def test_persons_are_what_the_model_says(
-    everyone: set[Member], told: list[Evidence], random: Random
+    everyone: set[Member], told: list[Evidence], barred: set[Pair], random: Random
 ) -> None:
     """Same parts; a proof is accepted where its ends are one person, else left out."""
     shuffled = random.sample(told, len(told))
 
-    derivation = derive(sorted(everyone, key=str), shuffled)
+    derivation = derive(sorted(everyone, key=str), shuffled, barred)
 
-    parts = model(everyone, told)
+    parts = model(everyone, told, barred)
     assert set(derivation.parts) == parts
     inside = [p for p in told if any({p.a, p.b} <= part for part in parts)]
     outside = [p for p in told if p not in inside]

@@ -1,6 +1,7 @@
 """Prints what a fixed, much contradicting log tells: run it twice and compare."""
 
 import sys
+from collections.abc import Iterator
 from random import Random
 
 from tests.support.graph import DictGraph, weave
@@ -8,7 +9,8 @@ from tests.support.strategies import BUSINESS
 
 from idweave_graph.evidence import Cause, EvidenceKind, evidence
 from idweave_graph.ids import Member, ScopedId, member
-from idweave_graph.messages import AssetChanged, Erase, LogMessage, Proved
+from idweave_graph.messages import AssetChanged, Banned, Erase, LogMessage, Proved
+from idweave_graph.ownership import OwnedId
 
 ASSETS = ("app:1", "app:2", "page:1")
 POOL: list[Member] = [
@@ -37,7 +39,7 @@ def tangled_log(random: Random, size: int) -> list[LogMessage]:
 
 
 def taken_back(random: Random, log: list[LogMessage]) -> list[LogMessage]:
-    """*log* with erasures, and assets that are lost and regained, in between."""
+    """*log* with erasures, bans, and assets that are lost and regained, in between."""
     mixed: list[LogMessage] = []
     for message in log:
         mixed.append(message)
@@ -47,10 +49,29 @@ def taken_back(random: Random, log: list[LogMessage]) -> list[LogMessage]:
         if random.random() < 0.2:
             whole = random.random() < 0.5
             mixed.append(Erase(BUSINESS, subject, whole, 99, cause, ""))
+        mixed += kept_apart(random, subject, message)
         if len(mixed) > len(log):
             asset = subject.asset
             mixed.append(AssetChanged(BUSINESS, asset, 2, False, 99, cause))
     return mixed
+
+
+def kept_apart(
+    random: Random, subject: ScopedId, message: LogMessage
+) -> Iterator[Banned]:
+    """At times, a ban of *subject* and another, or the end of one."""
+    other = random.choice(POOL)
+    if random.random() < 0.3 and other != subject and isinstance(other, ScopedId):
+        yield Banned(
+            business=BUSINESS,
+            one=OwnedId(subject, 1),
+            two=OwnedId(other, 1),
+            is_lifted=random.random() < 0.3,
+            author="ann",
+            reason="two people",
+            at_ms=random.randrange(50),
+            cause=message.cause,
+        )
 
 
 def main() -> None:
