@@ -9,11 +9,15 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import ConsumerStoppedError
+from aiokafka.errors import ConsumerStoppedError, TopicAuthorizationFailedError
+
+from idweave_streams.broker_errors import NotPermitted, Refused, translated
 
 Apply = Callable[[bytes | None, bytes | None], None]
 """Takes over one record: key and value."""
 
+TIMEOUT_S = 60.0
+"""For connecting and for reading a whole topic, which is small."""
 POLL_MS = 500
 ASSIGN_POLL_S = 0.02
 
@@ -96,3 +100,22 @@ class Follower:
         """Disconnect. What was never started has nothing to stop."""
         if self._connected is not None:
             await self._connected.stop()
+
+
+async def read_whole(bootstrap: str, topic: str, apply: Apply) -> None:
+    """Let everything that stands on *topic* now be applied. For commands that end.
+
+    Raises:
+        BrokerError: it can't be read.
+    """
+    follower = Follower(bootstrap, topic, apply)
+    with translated(bootstrap, TIMEOUT_S):
+        try:
+            await asyncio.wait_for(follower.start(), TIMEOUT_S)
+        except TopicMissingError as error:
+            raise Refused(str(error)) from None
+        except TopicAuthorizationFailedError:
+            text = f"not allowed; ask for the right to read {topic}"
+            raise NotPermitted(text) from None
+        finally:
+            await follower.stop()

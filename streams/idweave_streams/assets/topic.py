@@ -18,14 +18,14 @@ from aiokafka.errors import (
 )
 
 from idweave_graph.ownership import Ownership
-from idweave_streams.broker_errors import NotDone, NotPermitted, Refused, translated
+from idweave_streams.broker_errors import NotDone, NotPermitted, translated
 from idweave_streams.codecs import encode_ownership
-from idweave_streams.follow import Follower, TopicMissingError
+from idweave_streams.follow import read_whole
 from idweave_streams.settings import Settings
 from idweave_streams.views import OwnershipBook
 
 TIMEOUT_S = 60.0
-"""For connecting, and for reading or writing the whole topic, which is small."""
+"""For connecting, and for writing to the topic."""
 
 
 async def read_assets(settings: Settings) -> OwnershipBook:
@@ -35,12 +35,7 @@ async def read_assets(settings: Settings) -> OwnershipBook:
         BrokerError: it can't be read.
     """
     book = OwnershipBook()
-    follower = Follower(settings.kafka, settings.topics.assets, book.apply)
-    with _told(settings):
-        try:
-            await asyncio.wait_for(follower.start(), TIMEOUT_S)
-        finally:
-            await follower.stop()
+    await read_whole(settings.kafka, settings.topics.assets, book.apply)
     return book
 
 
@@ -103,8 +98,6 @@ def _told(settings: Settings) -> Iterator[None]:
     with translated(settings.kafka, TIMEOUT_S):
         try:
             yield
-        except TopicMissingError as error:
-            raise Refused(str(error)) from None
         except ProducerFenced:
             _tell_fencing_once()
             text = (

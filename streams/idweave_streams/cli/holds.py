@@ -9,16 +9,13 @@ import orjson
 
 from idweave_graph.documents import hold_document
 from idweave_graph.holds import Hold
-from idweave_streams.broker_errors import BrokerError, Refused, translated
+from idweave_streams.broker_errors import BrokerError
 from idweave_streams.cli.exits import CommandFailed
 from idweave_streams.cli.options import settings_of
 from idweave_streams.cli.topics import exit_of
-from idweave_streams.follow import Follower, TopicMissingError
+from idweave_streams.follow import read_whole
 from idweave_streams.settings import Settings
 from idweave_streams.views import HoldBook
-
-TIMEOUT_S = 60.0
-"""For connecting and for reading the topic, which is small."""
 
 ALL = "everything"
 
@@ -53,14 +50,7 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
 
 async def _read(settings: Settings) -> HoldBook:
     book = HoldBook()
-    follower = Follower(settings.kafka, settings.topics.holds, book.apply)
-    with translated(settings.kafka, TIMEOUT_S):
-        try:
-            await asyncio.wait_for(follower.start(), TIMEOUT_S)
-        except TopicMissingError as error:
-            raise Refused(str(error)) from None
-        finally:
-            await follower.stop()
+    await read_whole(settings.kafka, settings.topics.holds, book.apply)
     return book
 
 
