@@ -109,8 +109,8 @@ def _is_stale(draft: Draft, business: BusinessId, who: ScopedId) -> bool:
 def erase(draft: Draft, message: Erase) -> None:
     """Forget the subject, or their whole person, if they were known by then.
 
-    All that was learned about them goes, also while the message was on its way, and so
-    do whoever was learned only through one of them, and the bans that name any of them.
+    All that was learned about them goes, also while the message was on its way, and
+    so does whoever was learned only through one of them. So do the bans that name them.
     """
     business = message.business
     settle(draft, message, [message.subject])
