@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from idweave_streams.broker_errors import Refused, translated
 from idweave_streams.dlq.coordinates import Coordinates
 from idweave_streams.dlq.letter import Letter, read_letter
+from idweave_streams.dlq.parting import part
 from idweave_streams.settings import Settings
 
 TIMEOUT_S = 60.0
@@ -120,7 +121,7 @@ async def dead_letters(
             )
         yield DeadLetters(settings, consumer, found if spans is None else spans)
     finally:
-        await consumer.stop()
+        await part(consumer)
 
 
 async def _spans(consumer: Any, topic: str) -> Spans:

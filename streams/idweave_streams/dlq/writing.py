@@ -7,12 +7,11 @@ two replays at once can't send one letter twice.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
-    KafkaError,
     MessageSizeTooLargeError,
     ProducerFenced,
     TopicAuthorizationFailedError,
@@ -22,13 +21,12 @@ from aiokafka.errors import (
 from idweave_streams.broker_errors import NotDone, NotPermitted, Refused, translated
 from idweave_streams.dlq.letter import Letter
 from idweave_streams.dlq.memory import encode_replay
+from idweave_streams.dlq.parting import part, tried
 from idweave_streams.settings import Settings
 from idweave_streams.topics import MIB, RECORD_MAX_BYTES
 
 TIMEOUT_S = 60.0
 """For connecting, and for one transaction."""
-PARTING_S = 5.0
-"""To take back what was not finished. The broker does it itself, a minute later."""
 BATCH_BYTES = 256 * 1024
 
 
@@ -50,7 +48,8 @@ class ReplayWriter:
             try:
                 await asyncio.wait_for(self._send(letters), TIMEOUT_S)
             except BaseException:
-                await self._take_back()
+                # Else the broker does it, a minute later.
+                await tried(self._producer.abort_transaction())
                 raise
 
     async def _send(self, letters: Sequence[Letter]) -> None:
@@ -87,10 +86,6 @@ class ReplayWriter:
         batch.append(timestamp=None, key=None, value=None, headers=headers)
         return await self._producer.send_batch(batch, topic, partition=partition)
 
-    async def _take_back(self) -> None:
-        with suppress(Exception):
-            await asyncio.wait_for(self._producer.abort_transaction(), PARTING_S)
-
 
 @asynccontextmanager
 async def replay_writer(settings: Settings) -> AsyncIterator[ReplayWriter]:
@@ -115,8 +110,7 @@ async def replay_writer(settings: Settings) -> AsyncIterator[ReplayWriter]:
             await asyncio.wait_for(producer.start(), TIMEOUT_S)
         yield ReplayWriter(settings, producer)
     finally:
-        with suppress(KafkaError, TimeoutError):
-            await asyncio.wait_for(producer.stop(), PARTING_S)
+        await part(producer)
 
 
 def _transactional_id(settings: Settings) -> str:
