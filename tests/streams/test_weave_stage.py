@@ -202,7 +202,9 @@ def test_the_aliases_topic_ends_as_the_graph(
 
 @FEWER
 @given(messages=narrow.full_logs())
-def test_refusals_quarantines_and_bans_are_told_twice(messages: list[LogMessage]) -> None:
+def test_refusals_quarantines_and_bans_are_told_twice(
+    messages: list[LogMessage],
+) -> None:
     """As identity events, and again on the policy topic, keyed by business."""
     _, outputs = run(messages)
 
