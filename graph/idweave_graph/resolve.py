@@ -9,7 +9,7 @@ from idweave_graph.evidence import Cause, Evidence, EvidenceKind, evidence
 from idweave_graph.holds import Hold
 from idweave_graph.ids import AssetKind, BusinessToken, LinkingCode
 from idweave_graph.linking import linked
-from idweave_graph.lookups import Lookup, LookupPhase, retry_delay_ms
+from idweave_graph.lookups import LONGEST_RETRY_MS, Lookup, LookupPhase, retry_delay_ms
 from idweave_graph.messages import (
     Answer,
     BanCommand,
@@ -70,8 +70,10 @@ class LookupPolicy:
         since_ms, wait_ms = answer.at_ms, first_ms
         if answer.probed is not None and answer.probed.asset == asset:
             since_ms = min(answer.probed.since_ms, answer.at_ms)
-            longest_ms = min(answer.at_ms - since_ms, self.next_probe_ms)
-            wait_ms = max(min(first_ms, self.next_probe_ms), longest_ms)
+            # Not as long for a token: it may be this one id that it was refused for.
+            longest_ms = LONGEST_RETRY_MS if asset else self.next_probe_ms
+            most_ms = min(longest_ms, self.next_probe_ms)
+            wait_ms = max(min(first_ms, most_ms), min(answer.at_ms - since_ms, most_ms))
         return Hold(
             business=answer.business,
             held=True,

@@ -91,7 +91,8 @@ class Settings(BaseModel):
     hold_probe_hours: Span = 48
     """When a held business is tried again for the first time."""
     hold_next_probe_hours: Span = 6
-    """How long after a probe in vain the next one may come, at most."""
+    """How long after a probe in vain the next one may come, at most; an hour at most
+    for a token."""
     credential_retry_minutes: Span = 10
     """When a missing or refused credential is tried again, at first."""
     credentials_reload_seconds: Span = 30

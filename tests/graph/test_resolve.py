@@ -10,7 +10,7 @@ from idweave_graph.effects import LookupEffect, PutHold, PutLookup, Tell
 from idweave_graph.evidence import Cause, EvidenceKind, evidence
 from idweave_graph.holds import Hold
 from idweave_graph.ids import Asset, AssetKind, BusinessToken, ScopedId
-from idweave_graph.lookups import Lookup, LookupPhase
+from idweave_graph.lookups import LONGEST_RETRY_MS, Lookup, LookupPhase
 from idweave_graph.messages import (
     Answer,
     LogMessage,
@@ -323,6 +323,18 @@ def test_a_refused_token_is_tried_less_and_less_often() -> None:
 
     assert waits == [600, 1_200, 2_400, 4_800, 5_000, 5_000]
     assert state.holds[key].since_ms == 6
+
+
+def test_a_refused_token_is_tried_each_hour_at_least() -> None:
+    """It may be one id alone that it was refused for; new ones must not wait long."""
+    policy = LookupPolicy()
+    hold = policy.hold(answer(6, Outcome.CREDENTIAL))
+    assert hold is not None
+    for _ in range(20):
+        last_ms = hold.probe_ms
+        hold = policy.hold(probe(hold, last_ms, Outcome.CREDENTIAL))
+        assert hold is not None
+        assert hold.probe_ms - last_ms <= LONGEST_RETRY_MS < policy.next_probe_ms
 
 
 @pytest.mark.parametrize("outcome", [Outcome.ANSWERED, Outcome.GONE, Outcome.FORBIDDEN])
