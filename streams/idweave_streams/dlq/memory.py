@@ -5,16 +5,14 @@ the broker forgets the offsets of an idle group long before the letters. A file 
 be known to one machine only.
 """
 
-import asyncio
 from dataclasses import dataclass, field
 
-from idweave_streams.broker_errors import Refused, translated
 from idweave_streams.codecs import UnreadableRecordError
 from idweave_streams.codecs.frame import pack, unpack
 from idweave_streams.dlq.coordinates import Coordinates
 from idweave_streams.dlq.letter import Letter
-from idweave_streams.dlq.reading import TIMEOUT_S, Spans
-from idweave_streams.follow import Follower, TopicMissingError
+from idweave_streams.dlq.reading import Spans
+from idweave_streams.follow import read_whole
 from idweave_streams.settings import Settings
 
 
@@ -65,12 +63,5 @@ async def read_replayed(settings: Settings, spans: Spans) -> Replayed:
         BrokerError: the topic can't be read.
     """
     replayed = Replayed(spans)
-    follower = Follower(settings.kafka, settings.topics.replays, replayed.apply)
-    with translated(settings.kafka, TIMEOUT_S):
-        try:
-            await asyncio.wait_for(follower.start(), TIMEOUT_S)
-        except TopicMissingError as error:
-            raise Refused(str(error)) from None
-        finally:
-            await follower.stop()
+    await read_whole(settings.kafka, settings.topics.replays, replayed.apply)
     return replayed

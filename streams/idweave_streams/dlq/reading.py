@@ -10,8 +10,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import TopicAuthorizationFailedError
 
-from idweave_streams.broker_errors import Refused, translated
+from idweave_streams.broker_errors import NotPermitted, Refused, translated
 from idweave_streams.dlq.coordinates import Coordinates
 from idweave_streams.dlq.letter import Letter, read_letter
 from idweave_streams.dlq.parting import part
@@ -115,13 +116,21 @@ async def dead_letters(
     )
     try:
         with translated(settings.kafka, TIMEOUT_S):
-            await asyncio.wait_for(consumer.start(), TIMEOUT_S)
             found = await asyncio.wait_for(
-                _spans(consumer, settings.topics.dead_letters), TIMEOUT_S
+                _connected(consumer, settings.topics.dead_letters), TIMEOUT_S
             )
         yield DeadLetters(settings, consumer, found if spans is None else spans)
     finally:
         await part(consumer)
+
+
+async def _connected(consumer: Any, topic: str) -> Spans:
+    try:
+        await consumer.start()
+        return await _spans(consumer, topic)
+    except TopicAuthorizationFailedError:
+        text = f"not allowed; ask for the right to read {topic}"
+        raise NotPermitted(text) from None
 
 
 async def _spans(consumer: Any, topic: str) -> Spans:

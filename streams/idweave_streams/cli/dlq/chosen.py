@@ -38,7 +38,7 @@ def with_filters(command: Command) -> Command:
         click.option(
             "--since",
             type=Moment(),
-            help="Only letters of this time or later: 2026-01-31T12:00:00Z, or 2h ago.",
+            help="Only letters of this time or later: 2026-01-31T12:00:00Z, or 2h for two hours ago.",
         ),
         click.option("--until", type=Moment(), help="Only letters before this time."),
         click.option(
