@@ -39,7 +39,7 @@ def tangled_log(random: Random, size: int) -> list[LogMessage]:
 
 
 def taken_back(random: Random, log: list[LogMessage]) -> list[LogMessage]:
-    """*log* with erasures, bans, and assets that are lost and regained, in between."""
+    """*log* with erasures, and assets that are lost and regained, in between."""
     mixed: list[LogMessage] = []
     for message in log:
         mixed.append(message)
@@ -49,23 +49,23 @@ def taken_back(random: Random, log: list[LogMessage]) -> list[LogMessage]:
         if random.random() < 0.2:
             whole = random.random() < 0.5
             mixed.append(Erase(BUSINESS, subject, whole, 99, cause, ""))
-        mixed += kept_apart(random, subject, message)
         if len(mixed) > len(log):
             asset = subject.asset
             mixed.append(AssetChanged(BUSINESS, asset, 2, False, 99, cause))
     return mixed
 
 
-def kept_apart(
-    random: Random, subject: ScopedId, message: LogMessage
-) -> Iterator[Banned]:
-    """At times, a ban of *subject* and another, or the end of one."""
-    other = random.choice(POOL)
-    if random.random() < 0.3 and other != subject and isinstance(other, ScopedId):
+def kept_apart(random: Random, log: list[LogMessage]) -> Iterator[LogMessage]:
+    """*log* with bans, and ends of bans, in between."""
+    for message in log:
+        yield message
+        one, two = random.sample(POOL, 2)
+        if not isinstance(one, ScopedId) or not isinstance(two, ScopedId):
+            continue
         yield Banned(
             business=BUSINESS,
-            one=OwnedId(subject, 1),
-            two=OwnedId(other, 1),
+            one=OwnedId(one, 1),
+            two=OwnedId(two, 1),
             is_lifted=random.random() < 0.3,
             author="ann",
             reason="two people",
@@ -78,7 +78,7 @@ def main() -> None:
     """Print one line per event."""
     random = Random(7)
     log = taken_back(random, tangled_log(random, 60))
-    for event in weave(log, DictGraph(), check=False):
+    for event in weave(kept_apart(random, log), DictGraph(), check=False):
         sys.stdout.write(f"{event.id} {event.type} {event.key}\n")
 
 
