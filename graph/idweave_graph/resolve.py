@@ -28,6 +28,8 @@ from idweave_graph.ports import LookupState
 from idweave_graph.takeback import commanded, forgotten, is_authorized_again
 
 HOUR_MS = 3_600_000
+PROBE_AGAIN_MS = 60_000
+"""The waits that the platform itself tells are whole minutes."""
 
 LINK_KIND = {
     AssetKind.APP: EvidenceKind.IDS_FOR_APPS,
@@ -55,6 +57,11 @@ class LookupPolicy:
     """Meta's review takes about 48 hours (Mapping Users Across Apps and Pages)."""
     next_probe_ms: int = 6 * HOUR_MS
     """How long after a probe in vain the next one may come, at most."""
+
+    @property
+    def probe_again_ms(self) -> int:
+        """How long a hold is left alone after a probe that settled nothing."""
+        return min(PROBE_AGAIN_MS, self.next_probe_ms)
 
     def hold(self, answer: Answer) -> Hold | None:
         """Return the hold that *answer* puts on its business or token, if it does.

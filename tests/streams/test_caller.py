@@ -38,7 +38,7 @@ from idweave_adapters.graph_api.limits import LimitScope, PartUsage
 from idweave_graph.ids import Asset, BusinessId, business_id
 from idweave_graph.messages import Answer
 from idweave_graph.ownership import Ownership
-from idweave_streams.calls.caller import PROBE_AGAIN_MS, TICK_S
+from idweave_streams.calls.caller import TICK_S
 
 TICK_MS = int(TICK_S * 1000)
 
@@ -479,7 +479,7 @@ async def test_a_probe_that_fails_in_passing_is_not_repeated_at_once() -> None:
     office.sight(50)
 
     async with office.open():
-        await after(10 + 5 * PROBE_AGAIN_MS / 1000)
+        await after(10 + 5 * POLICY.probe_again_ms / 1000)
 
     assert 2 <= len(office.meta.requests) <= 5
     assert all(len(each.users) == 1 for each in office.meta.requests)

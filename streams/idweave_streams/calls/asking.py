@@ -109,6 +109,11 @@ class Asking:
         page = self._page_credential(lane.business, lane.asset) if is_by_page else None
         return gates_of(credential, page)
 
+    @property
+    def probe_again_ms(self) -> int:
+        """How long a hold is left alone after a probe that settled nothing."""
+        return self._policy.probe_again_ms
+
     async def ask(
         self,
         business: BusinessId,

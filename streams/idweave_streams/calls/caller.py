@@ -25,8 +25,6 @@ TICK_S = 0.05
 """How often due times are looked at when nothing else happens."""
 PUT_OFF_MS = 500
 """How often it is seen whether what is held or stopped may be asked again."""
-PROBE_AGAIN_MS = 60_000
-"""How long a hold is left alone after a probe that neither ended nor renewed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +234,7 @@ class LookupCaller:
             passed = [(t.gates, h) for t, h in zip(batch, heard, strict=True)]
             self._pacing.ended(passed, began_ms=began_ms, now_ms=now_ms)
         for asset in asked.called & probed.keys():
-            self._holds.probe_at(probed[asset], now_ms + PROBE_AGAIN_MS)
+            self._holds.probe_at(probed[asset], now_ms + self._asking.probe_again_ms)
         for hold in asked.holds:
             self._holds.put(hold)
         partitions = [taken.due.partition for taken in batch]
