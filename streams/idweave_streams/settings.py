@@ -91,8 +91,7 @@ class Settings(BaseModel):
     hold_probe_hours: Span = 48
     """When a held business is tried again for the first time."""
     hold_next_probe_hours: Span = 6
-    """How long after a probe in vain the next one may come, at most; an hour at most
-    for a token."""
+    """How long after a probe in vain the next one comes, at most; a token's, an hour."""
     credential_retry_minutes: Span = 10
     """When a missing or refused credential is tried again, at first."""
     credentials_reload_seconds: Span = 30
