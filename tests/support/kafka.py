@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, Self
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import for_code
+from tests.support.waiting import until
 
 LAUNCHER: Final = Path(__file__).parents[2] / "deploy" / "kafka" / "launch.py"
 EX_UNAVAILABLE: Final = 69
@@ -225,6 +226,20 @@ async def read_topic(
                 batches = await consumer.getmany(place, timeout_ms=100)
                 found += [_stored(record) for record in batches.get(place, ())]
     return [r for r in found if r.offset < ends[TopicPartition(topic, r.partition)]]
+
+
+async def read_ended(bootstrap: str, topic: str) -> list[Stored]:
+    """All committed records of the topic, once none of its transactions is open.
+
+    The marker that ends a transaction comes a moment after its writer was answered.
+    """
+
+    async def are_ended() -> bool:
+        committed = await end_offsets(bootstrap, topic, "read_committed")
+        return committed == await end_offsets(bootstrap, topic)
+
+    await until(are_ended)
+    return await read_topic(bootstrap, topic)
 
 
 async def end_offsets(

@@ -9,8 +9,7 @@ import orjson
 from click.testing import Result
 from tests.adapters.simulator.test_ownership import Estate
 from tests.streams.cli.conftest import Run
-from tests.support.kafka import Stored, end_offsets, read_topic
-from tests.support.waiting import until
+from tests.support.kafka import Stored, read_ended
 
 from idweave_adapters.simulator import Simulator
 from idweave_adapters.simulator.world import Business
@@ -56,18 +55,8 @@ class Deployment:
         return f"{self.settings['topic_prefix']}idweave.assets.v1"
 
     async def stored(self) -> list[Stored]:
-        """All that the commands so far have written.
-
-        The marker that ends a transaction comes a moment after the command's answer.
-        """
-        kafka = str(self.settings["kafka"])
-
-        async def is_ended() -> bool:
-            committed = await end_offsets(kafka, self.topic, "read_committed")
-            return committed == await end_offsets(kafka, self.topic)
-
-        await until(is_ended)
-        return await read_topic(kafka, self.topic)
+        """All that the commands so far have written."""
+        return await read_ended(str(self.settings["kafka"]), self.topic)
 
     async def records(self) -> list[Ownership]:
         """All records of the topic; each stands under its asset as the key."""

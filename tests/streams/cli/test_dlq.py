@@ -18,7 +18,7 @@ from tests.support.kafka import (
     Stored,
     create_topics,
     produce,
-    read_topic,
+    read_ended,
 )
 
 from idweave_streams.broker_errors import NotDone
@@ -93,7 +93,7 @@ class Office:
         return places
 
     def on(self, topic: str) -> list[Stored]:
-        return asyncio.run(read_topic(self.server, topic))
+        return asyncio.run(read_ended(self.server, topic))
 
     def login(
         self, offset: int, key: bytes | None = b"k", value: bytes = b"v"
@@ -350,7 +350,7 @@ async def test_of_two_replays_at_once_only_the_later_one_sends(
         replayed = await read_replayed(settings, topic.spans)
 
     assert replayed.has(found.place)
-    assert len(await read_topic(kafka.bootstrap, names.logins)) == 1
+    assert len(await read_ended(kafka.bootstrap, names.logins)) == 1
 
 
 @pytest.mark.parametrize("words", [["list"], ["show", "a-0-1"], ["replay"]])

@@ -11,7 +11,7 @@ from tests.support.kafka import (
     KafkaUnavailableError,
     Record,
     produce,
-    read_topic,
+    read_ended,
 )
 
 from idweave_streams.broker_errors import BrokerUnavailable
@@ -94,6 +94,6 @@ async def test_a_replay_goes_on_after_the_broker_died(
         rest.wanted,
     )
     back = Counter(
-        each.value for each in await read_topic(settings.kafka, settings.topics.logins)
+        each.value for each in await read_ended(settings.kafka, settings.topics.logins)
     )
     assert back == {str(number).encode(): 1 for number in range(COUNT)}
