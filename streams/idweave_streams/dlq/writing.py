@@ -12,6 +12,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
+    IllegalOperation,
     MessageSizeTooLargeError,
     ProducerFenced,
     TopicAuthorizationFailedError,
@@ -123,7 +124,8 @@ def _told(settings: Settings) -> Iterator[None]:
     with translated(settings.kafka, TIMEOUT_S):
         try:
             yield
-        except ProducerFenced:
+        except (ProducerFenced, IllegalOperation):
+            # The second one where the client learned of it between two records.
             raise NotDone(
                 "another replay has begun: let it end, then try again"
             ) from None
