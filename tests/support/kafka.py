@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -124,6 +124,21 @@ class KafkaBroker:
                 launcher.kill()  # the broker dies with it
                 raise
         self._launcher = None
+
+
+@contextmanager
+def own_broker(shared: KafkaBroker, data_dir: Path) -> Iterator[KafkaBroker]:
+    """A broker besides the shared one, which a test may stop or kill."""
+    own = KafkaBroker(data_dir=data_dir)
+    try:
+        own.start()
+    except KafkaUnavailableError as reason:
+        msg = f"{shared.bootstrap} runs, but {reason}"
+        raise AssertionError(msg) from reason
+    try:
+        yield own
+    finally:
+        own.stop()
 
 
 def _failure(code: int, text: str) -> Exception:

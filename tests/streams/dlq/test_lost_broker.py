@@ -8,8 +8,8 @@ import pytest
 from tests.streams.dlq.letters import stored
 from tests.support.kafka import (
     KafkaBroker,
-    KafkaUnavailableError,
     Record,
+    own_broker,
     produce,
     read_ended,
 )
@@ -36,15 +36,8 @@ COUNT = 2 * BATCH_LETTERS + 50
 @pytest.fixture
 def broker(kafka: KafkaBroker, tmp_path: Path) -> Iterator[KafkaBroker]:
     """A broker of this test alone, which it may kill."""
-    own = KafkaBroker(data_dir=tmp_path / "kafka")
-    try:
-        own.start()
-    except KafkaUnavailableError as reason:  # the shared one could be had
-        pytest.fail(f"{kafka.bootstrap} runs, but {reason}")
-    try:
+    with own_broker(kafka, tmp_path / "kafka") as own:
         yield own
-    finally:
-        own.stop()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.streams.ingress.running import (
     values,
 )
 from tests.streams.ingress.test_callbacks import make_callback_topics
-from tests.support.kafka import KafkaBroker, KafkaUnavailableError
+from tests.support.kafka import KafkaBroker, own_broker
 from tests.support.waiting import until
 
 from idweave_adapters.ingress import Limits
@@ -30,15 +30,8 @@ LIMITS = Limits(requests=40, answer_s=1.0)
 @pytest.fixture
 def broker(kafka: KafkaBroker, tmp_path: Path) -> Iterator[KafkaBroker]:
     """A broker of this test alone, which it may stop."""
-    own = KafkaBroker(data_dir=tmp_path / "kafka")
-    try:
-        own.start()
-    except KafkaUnavailableError as reason:  # the shared one could be had
-        pytest.fail(f"{kafka.bootstrap} runs, but {reason}")
-    try:
+    with own_broker(kafka, tmp_path / "kafka") as own:
         yield own
-    finally:
-        own.stop()
 
 
 @pytest.fixture
