@@ -9,7 +9,15 @@ from tests.support.graph import DictGraph, DictLookups, DictOwnership
 from idweave_graph.boundary import admit, check_answer, check_call
 from idweave_graph.events import IdentityEvent
 from idweave_graph.evidence import Cause
-from idweave_graph.ids import Asset, BusinessId, BusinessToken, Member, ScopedId
+from idweave_graph.holds import Hold
+from idweave_graph.ids import (
+    Asset,
+    BusinessId,
+    BusinessToken,
+    LinkingCode,
+    Member,
+    ScopedId,
+)
 from idweave_graph.lookups import Lookup
 from idweave_graph.messages import (
     Answer,
@@ -62,11 +70,23 @@ class Core:
         return Cause("records", 0, self.messages)
 
     def see(
-        self, scoped: ScopedId, at_ms: int, token: BusinessToken | None = None
+        self,
+        scoped: ScopedId,
+        at_ms: int,
+        token: BusinessToken | None = None,
+        *,
+        code: LinkingCode | None = None,
+        is_unlinked: bool = False,
     ) -> Sighting | None:
         """Let an event name *scoped*."""
         sighting = admit(
-            self.ownership, scoped, at_ms=at_ms, cause=self.cause(), token=token
+            self.ownership,
+            scoped,
+            at_ms=at_ms,
+            cause=self.cause(),
+            token=token,
+            code=code,
+            is_unlinked=is_unlinked,
         )
         if sighting is not None:
             self._resolve(sighting)
@@ -79,12 +99,14 @@ class Core:
         *,
         at_ms: int,
         made_by: Asset | None = None,
+        token: BusinessToken | None = None,
+        probed: Hold | None = None,
     ) -> RefusalReason | None:
         """Let the API answer *lookup*, if the call may be made with that token."""
         maker = lookup.seen.id.asset if made_by is None else made_by
         asked, business = lookup.seen, lookup.business
         reason = check_call(self.ownership, business, asked, maker)
-        answer = Answer(business, asked, at_ms, Outcome.FORBIDDEN)
+        answer = Answer(business, asked, at_ms, Outcome.FORBIDDEN, probed=probed)
         if reason is None:
             checked = check_answer(self.ownership, business, asked.id, links)
             answer = replace(
@@ -92,6 +114,7 @@ class Core:
                 outcome=Outcome.ANSWERED,
                 links=checked.links,
                 refusals=checked.refusals,
+                token=token,
             )
         else:
             answer = replace(answer, refusals=(Refusal(reason, asked.id, maker),))
