@@ -31,6 +31,8 @@ class Outside:
     """Unix time in milliseconds."""
     asks_by_page: Callable[[Asset], bool] = lambda _: False
     """Whether the Graph API is asked about an app's ids with a Page's token too."""
+    draw: Callable[[], float] = SystemRandom().random
+    """Gives the jitter of waits: any number from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def build_pipeline(settings: Settings, outside: Outside, publish: Publish) -> Pi
         holds,
         publish,
         clock_ms=outside.clock_ms,
-        pacing=Pacing(SystemRandom().random),
+        pacing=Pacing(outside.draw),
         limits=settings.call_limits,
     )
     stages = _stages(settings, outside, ownership, board)
