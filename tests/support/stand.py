@@ -32,9 +32,11 @@ PARTITIONS = 8
 class Stand:
     """Sends what a test wants sent, and reads what comes out. Made by `stand`."""
 
-    def __init__(self, settings: Settings, simulator: Simulator, folder: Path) -> None:
+    simulator: Simulator
+    """Where `stand` made one; elsewhere the Graph API is a process of its own."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
         self.settings = settings
-        self.simulator = simulator
         self.tally = Tally(settings.topics)
         self._folder = folder
         self._workers: list[WorkerProcess] = []
@@ -289,7 +291,8 @@ async def stand(
                 **choices,
             }
         )
-        made = Stand(settings, simulator, folder)
+        made = Stand(settings, folder)
+        made.simulator = simulator
         await made.connect(stack)
         yield made
 

@@ -34,6 +34,11 @@ class Story:
     """An app that is between two owners from the beginning, while Meta still answers
     as if it were not."""
 
+    @property
+    def doubtful(self) -> set[str]:
+        """Assets whose ids may or may not be there in the end."""
+        return {str(self.lost.asset), str(self.unowned.asset)}
+
     def assets(self) -> list[Ownership]:
         """Who owns what at the beginning."""
         rows = [_ownership(row) for row in self.world.assets()]
@@ -42,10 +47,10 @@ class Story:
     def linkable(self, sighted: Collection[str]) -> set[Alias]:
         """Return the ids that must be with every other id of their person.
 
-        One id that was seen and may be asked about tells of all others. Ids of the
-        two doubtful apps are left out: they may or may not be there.
+        One id that was seen and may be asked about tells of all others. Ids of
+        doubtful assets are left out.
         """
-        doubtful = {str(self.lost.asset), str(self.unowned.asset)}
+        doubtful = self.doubtful
         found: set[Alias] = set()
         for person in self.world.people.all:
             for business, ids in self.world.ids_by_business(person).items():
@@ -56,7 +61,7 @@ class Story:
 
     def must_have(self, sighted: Collection[str]) -> set[Alias]:
         """Return the ids that were seen and must have a person."""
-        doubtful = {str(self.lost.asset), str(self.unowned.asset)}
+        doubtful = self.doubtful
         return {
             (business, scoped)
             for person in self.world.people.all
