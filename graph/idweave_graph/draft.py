@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from idweave_graph.bans import Ban
+from idweave_graph.decisions import Decision
 from idweave_graph.effects import (
     DropMember,
     DropPerson,
     GraphEffect,
     PutAsset,
     PutBans,
+    PutDecisions,
     PutMember,
     PutPerson,
     PutWithdrawals,
@@ -29,6 +31,7 @@ class Draft:
         self._assets: dict[tuple[BusinessId, Asset], AssetEpoch | None] = {}
         self._withdrawals: dict[BusinessId, Withdrawals] = {}
         self._bans: dict[tuple[BusinessId, ScopedId], tuple[Ban, ...]] = {}
+        self._decisions: dict[tuple[BusinessId, Member], tuple[Decision, ...]] = {}
 
     def want(self, *effects: GraphEffect) -> None:
         """Put *effects* behind those that are wanted already."""
@@ -52,6 +55,8 @@ class Draft:
                 self._withdrawals[business] = withdrawals
             case PutBans(business, scoped, bans):
                 self._bans[business, scoped] = bans
+            case PutDecisions(business, member, decisions):
+                self._decisions[business, member] = decisions
 
     def person(self, business: BusinessId, person: PersonId) -> Person | None:
         """Return the person of that id, None where there is none (any more)."""
@@ -98,6 +103,20 @@ class Draft:
     ) -> Sequence[ScopedId]:
         """List ids of *asset* that bans name, as they were before this message."""
         return self._state.banned_of(business, asset, after, limit)
+
+    def decisions_of(
+        self, business: BusinessId, member: Member
+    ) -> tuple[Decision, ...]:
+        """Return what was decided about *member* and others."""
+        if (business, member) in self._decisions:
+            return self._decisions[business, member]
+        return self._state.decisions_of(business, member)
+
+    def decided_of(
+        self, business: BusinessId, asset: Asset, after: str, limit: int
+    ) -> Sequence[ScopedId]:
+        """List ids of *asset* that decisions name, as they were before this message."""
+        return self._state.decided_of(business, asset, after, limit)
 
     def receipt_ms(self, business: BusinessId, receipt: str) -> int | None:
         """Return the time of the last request that was carried out before this one."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from idweave_graph.bans import Ban
+from idweave_graph.decisions import Decision
 from idweave_graph.events import IdentityEvent
 from idweave_graph.holds import Hold
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
@@ -80,6 +81,15 @@ class PutBans:
 
 
 @dataclass(frozen=True, slots=True)
+class PutDecisions:
+    """Remember what was decided about *member* and others. Empty: nothing any more."""
+
+    business: BusinessId
+    member: Member
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PutReceipt:
     """Remember that a request is carried out, and tell who waits for it."""
 
@@ -146,6 +156,7 @@ GraphEffect = (
     | PutRefusal
     | PutWithdrawals
     | PutBans
+    | PutDecisions
     | PutReceipt
     | Forget
     | Emit

@@ -3,9 +3,17 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from idweave_graph.decisions import Verdict
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind
 from idweave_graph.holds import Hold
-from idweave_graph.ids import Asset, BusinessId, BusinessToken, LinkingCode, ScopedId
+from idweave_graph.ids import (
+    Asset,
+    BusinessId,
+    BusinessToken,
+    LinkingCode,
+    Member,
+    ScopedId,
+)
 from idweave_graph.ownership import OwnedId
 
 
@@ -60,6 +68,24 @@ class BanCommand:
     seen: OwnedId
     other: OwnedId
     is_lifted: bool
+    author: str
+    reason: str
+    at_ms: int
+    """When it was said; of two such commands the later one counts."""
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionCommand:
+    """Somebody entitled to it decides about the proofs between two members."""
+
+    business: BusinessId
+    seen: OwnedId
+    """The end by which it is attributed."""
+    other: Member
+    other_epoch: int
+    """0 for a token or a linking code."""
+    verdict: Verdict
     author: str
     reason: str
     at_ms: int
@@ -263,7 +289,38 @@ class Banned:
     cause: Cause
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Evidence log: how the proofs between two members count from now on.
+
+    Of what is said about two members the last counts, whichever comes first. A link
+    also brings a proof of its own.
+    """
+
+    business: BusinessId
+    a: Member
+    b: Member
+    epoch_a: int
+    epoch_b: int
+    """The ownership epochs of the ends' assets; 0 for a token or a linking code."""
+    verdict: Verdict
+    author: str
+    """Who decided it: a name."""
+    reason: str
+    """Why, in a few words."""
+    at_ms: int
+    cause: Cause
+
+
 LogMessage = (
-    Sighted | Proved | Refused | AssetChanged | Sweep | Erase | Unlinked | Banned
+    Sighted
+    | Proved
+    | Refused
+    | AssetChanged
+    | Sweep
+    | Erase
+    | Unlinked
+    | Banned
+    | Decided
 )
 """What the evidence log holds, each in the partition of its business."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from idweave_graph.bans import Ban
+from idweave_graph.decisions import Decision
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
 from idweave_graph.lookups import Lookup
 from idweave_graph.person import Person, PersonId
@@ -33,6 +34,8 @@ class Withdrawals:
     the user id up to which that is done, empty at the start."""
     has_bans: bool = False
     """Somebody has told of a ban; until then there is none to look for."""
+    has_decisions: bool = False
+    """Somebody has decided about proofs; until then there is nothing to look for."""
 
     def with_bans(self) -> "Withdrawals":
         """Return the same, for a business in which a ban was told of."""
@@ -69,6 +72,16 @@ class GraphState(Protocol):
         self, business: BusinessId, asset: Asset, after: str, limit: int
     ) -> Sequence[ScopedId]:
         """List up to *limit* ids of *asset* that bans name, as `members_of` does."""
+
+    def decisions_of(
+        self, business: BusinessId, member: Member
+    ) -> tuple[Decision, ...]:
+        """Return what was decided about *member* and others, by pair."""
+
+    def decided_of(
+        self, business: BusinessId, asset: Asset, after: str, limit: int
+    ) -> Sequence[ScopedId]:
+        """List up to *limit* ids of *asset* that decisions name, as `members_of` does."""
 
     def receipt_ms(self, business: BusinessId, receipt: str) -> int | None:
         """Return the time of the last request under *receipt* that is carried out."""

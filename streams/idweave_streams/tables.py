@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from idweave_graph.bans import Ban
+from idweave_graph.decisions import Decision
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
 from idweave_graph.lookups import Lookup
 from idweave_graph.messages import Receipt
@@ -17,6 +18,7 @@ from idweave_graph.ports import AssetEpoch, Withdrawals
 from idweave_streams.codecs import (
     decode_asset_epoch,
     decode_bans,
+    decode_decisions,
     decode_lookup,
     decode_person,
     decode_person_id,
@@ -24,6 +26,7 @@ from idweave_streams.codecs import (
     decode_withdrawals,
     encode_asset_epoch,
     encode_bans,
+    encode_decisions,
     encode_lookup,
     encode_person,
     encode_person_id,
@@ -35,7 +38,7 @@ from idweave_streams.reliable import Readable, Unit
 GRAPH_TABLE = "graph"
 """`p|business|person`, `m|business|member`, `a|business|asset`, `r|business|event`,
 `w|business` for what was taken back, `b|business|scoped id` for bans,
-`d|business|receipt` for what is done."""
+`v|business|member` for decisions, `d|business|receipt` for what is done."""
 LOOKUP_TABLE = "lookups"
 """`l|scoped id`, and `q|business|asset|due|user` for those that are to be asked."""
 
@@ -94,6 +97,19 @@ class GraphTable:
         """List up to *limit* ids of *asset* that bans name, as `members_of` does."""
         return self._ids("b", business, asset, after, limit)
 
+    def decisions_of(
+        self, business: BusinessId, member: Member
+    ) -> tuple[Decision, ...]:
+        """Return what was decided about *member* and others, by pair."""
+        data = self.unit.get(_key("v", business, str(member)))
+        return () if data is None else decode_decisions(data)
+
+    def decided_of(
+        self, business: BusinessId, asset: Asset, after: str, limit: int
+    ) -> Sequence[ScopedId]:
+        """List up to *limit* ids of *asset* that decisions name, as `members_of` does."""
+        return self._ids("v", business, asset, after, limit)
+
     def receipt_ms(self, business: BusinessId, receipt: str) -> int | None:
         """Return the time of the last request under *receipt* that is carried out."""
         data = self.unit.get(_key("d", business, receipt))
@@ -137,6 +153,17 @@ def put_bans(
     key = _key("b", business, str(scoped))
     if bans:
         unit.put(key, encode_bans(bans))
+    else:
+        unit.delete(key)
+
+
+def put_decisions(
+    unit: Unit, business: BusinessId, member: Member, decisions: tuple[Decision, ...]
+) -> None:
+    """Remember what was decided about *member* and others."""
+    key = _key("v", business, str(member))
+    if decisions:
+        unit.put(key, encode_decisions(decisions))
     else:
         unit.delete(key)
 

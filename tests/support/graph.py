@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from idweave_graph.bans import Ban
+from idweave_graph.decisions import Decision, in_force
 from idweave_graph.effects import (
     DropLookup,
     DropMember,
@@ -15,6 +16,7 @@ from idweave_graph.effects import (
     LookupEffect,
     PutAsset,
     PutBans,
+    PutDecisions,
     PutHold,
     PutLookup,
     PutMember,
@@ -49,6 +51,9 @@ class DictGraph:
     taken_back: dict[BusinessId, Withdrawals] = field(default_factory=dict)
     receipts: dict[tuple[BusinessId, str], Receipt] = field(default_factory=dict)
     bans: dict[tuple[BusinessId, ScopedId], tuple[Ban, ...]] = field(
+        default_factory=dict
+    )
+    decisions: dict[tuple[BusinessId, Member], tuple[Decision, ...]] = field(
         default_factory=dict
     )
     forgotten: list[Forgotten] = field(default_factory=list)
@@ -104,6 +109,26 @@ class DictGraph:
         users = sorted(x.user for x in found if x.asset == asset and x.user > after)
         return [ScopedId(asset, user) for user in users[:limit]]
 
+    def decisions_of(
+        self, business: BusinessId, member: Member
+    ) -> tuple[Decision, ...]:
+        self.reads += 1
+        return self.decisions.get((business, member), ())
+
+    def decided_of(
+        self, business: BusinessId, asset: Asset, after: str, limit: int
+    ) -> Sequence[ScopedId]:
+        self.reads += 1
+        users = sorted(
+            who.user
+            for owner, who in self.decisions
+            if owner == business
+            and isinstance(who, ScopedId)
+            and who.asset == asset
+            and who.user > after
+        )
+        return [ScopedId(asset, user) for user in users[:limit]]
+
     def receipt_ms(self, business: BusinessId, receipt: str) -> int | None:
         self.reads += 1
         done = self.receipts.get((business, receipt))
@@ -141,7 +166,13 @@ class DictGraph:
                 del self.index[business, member]
 
     def _remember(
-        self, effect: PutAsset | PutRefusal | PutWithdrawals | PutBans | PutReceipt
+        self,
+        effect: PutAsset
+        | PutRefusal
+        | PutWithdrawals
+        | PutBans
+        | PutDecisions
+        | PutReceipt,
     ) -> None:
         match effect:
             case PutAsset(business, asset, epoch):
@@ -154,6 +185,9 @@ class DictGraph:
             case PutBans(business, scoped, bans):
                 assert self.bans.pop((business, scoped), ()) != bans
                 self.bans |= {(business, scoped): bans} if bans else {}
+            case PutDecisions(business, member, decisions):
+                assert self.decisions.pop((business, member), ()) != decisions
+                self.decisions |= {(business, member): decisions} if decisions else {}
             case PutReceipt(business, receipt):
                 self.receipts[business, receipt.code] = receipt
 
@@ -169,6 +203,14 @@ class DictGraph:
             for ban in bans:
                 assert scoped in ban.pair
                 assert all(ban in self.bans[business, end] for end in ban.pair)
+        for (business, member), decisions in self.decisions.items():
+            assert self.taken_back[business].has_decisions
+            for told in decisions:
+                assert member in told.pair
+                assert all(told in self.decisions[business, end] for end in told.pair)
+                assert all(told.covers(proof) for proof in told.kept)
+            for told in set(decisions) - set(in_force(decisions)):
+                assert told.kept == ()
 
 
 def weave(

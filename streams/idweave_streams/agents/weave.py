@@ -11,6 +11,7 @@ from idweave_graph.effects import (
     GraphEffect,
     PutAsset,
     PutBans,
+    PutDecisions,
     PutMember,
     PutPerson,
     PutReceipt,
@@ -45,6 +46,7 @@ from idweave_streams.tables import (
     drop_person,
     put_asset,
     put_bans,
+    put_decisions,
     put_member,
     put_person,
     put_receipt,
@@ -139,5 +141,7 @@ def _remember(unit: Unit, effect: GraphEffect) -> None:
             put_withdrawals(unit, business, withdrawals)
         case PutBans(business, scoped, bans):
             put_bans(unit, business, scoped, bans)
+        case PutDecisions(business, member, decisions):
+            put_decisions(unit, business, member, decisions)
         case PutReceipt(business, receipt):
             put_receipt(unit, business, receipt)

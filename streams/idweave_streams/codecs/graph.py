@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from idweave_graph.bans import Ban
+from idweave_graph.decisions import Decision
 from idweave_graph.ids import Member, business_id, member
 from idweave_graph.person import Person, PersonId, Presence, Title
 from idweave_graph.ports import AssetEpoch, Withdrawals
@@ -10,10 +11,12 @@ from idweave_streams.codecs.frame import Json, pack, unpack, unpack_list
 from idweave_streams.codecs.values import (
     get_asset,
     get_ban,
+    get_decision,
     get_evidence,
     get_optional_int,
     get_text,
     put_ban,
+    put_decision,
     put_evidence,
 )
 
@@ -116,6 +119,7 @@ def encode_withdrawals(withdrawals: Withdrawals) -> bytes:
             "g": withdrawals.generation,
             "s": [[str(asset), at] for asset, at in withdrawals.sweeping.items()],
             **({"b": True} if withdrawals.has_bans else {}),
+            **({"d": True} if withdrawals.has_decisions else {}),
         }
     )
 
@@ -131,6 +135,7 @@ def _withdrawals(data: Json) -> Withdrawals:
         generation=int(data["g"]),
         sweeping={get_asset(asset): get_text(at) for asset, at in data["s"]},
         has_bans=bool(data.get("b", False)),
+        has_decisions=bool(data.get("d", False)),
     )
 
 
@@ -142,6 +147,16 @@ def encode_bans(bans: Iterable[Ban]) -> bytes:
 def decode_bans(data: bytes) -> tuple[Ban, ...]:
     """Read what was said about an id and others."""
     return tuple(unpack_list(data, get_ban))
+
+
+def encode_decisions(decisions: Iterable[Decision]) -> bytes:
+    """Write what was decided about a member and others."""
+    return pack([put_decision(each) for each in decisions])
+
+
+def decode_decisions(data: bytes) -> tuple[Decision, ...]:
+    """Read what was decided about a member and others."""
+    return tuple(unpack_list(data, get_decision))
 
 
 def encode_receipt_ms(at_ms: int) -> bytes:

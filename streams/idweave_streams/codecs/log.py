@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from functools import singledispatch
 
+from idweave_graph.decisions import Verdict
 from idweave_graph.evidence import Cause
-from idweave_graph.ids import BusinessId, business_id
+from idweave_graph.ids import BusinessId, business_id, member
 from idweave_graph.messages import (
     AssetChanged,
     Banned,
+    Decided,
     Erase,
     LogMessage,
     Proved,
@@ -119,6 +121,18 @@ def _(message: Banned) -> Json:
     }
 
 
+@_put.register
+def _(message: Decided) -> Json:
+    return {
+        "k": "decided",
+        "x": [str(message.a), message.epoch_a],
+        "y": [str(message.b), message.epoch_b],
+        "v": message.verdict,
+        "w": message.author,
+        "r": message.reason,
+    }
+
+
 def _get(row: Json) -> LogMessage:
     read = _READERS.get(row["k"])
     if read is None:
@@ -176,6 +190,22 @@ def _banned(row: Json, business: BusinessId, at_ms: int, cause: Cause) -> Banned
     )
 
 
+def _decided(row: Json, business: BusinessId, at_ms: int, cause: Cause) -> Decided:
+    (a, epoch_a), (b, epoch_b) = row["x"], row["y"]
+    return Decided(
+        business=business,
+        a=member(a),
+        b=member(b),
+        epoch_a=int(epoch_a),
+        epoch_b=int(epoch_b),
+        verdict=Verdict(row["v"]),
+        author=get_text(row["w"]),
+        reason=get_text(row["r"]),
+        at_ms=at_ms,
+        cause=cause,
+    )
+
+
 _READERS: Mapping[str, _Reader] = {
     "sighted": _sighted,
     "proved": _proved,
@@ -185,4 +215,5 @@ _READERS: Mapping[str, _Reader] = {
     "erase": _erase,
     "unlinked": _unlinked,
     "banned": _banned,
+    "decided": _decided,
 }

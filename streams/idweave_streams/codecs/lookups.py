@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 
+from idweave_graph.decisions import Verdict
 from idweave_graph.evidence import Cause, EvidenceKind
-from idweave_graph.ids import BusinessId, business_id
+from idweave_graph.ids import BusinessId, business_id, member
 from idweave_graph.lookups import Lookup, LookupPhase
 from idweave_graph.messages import (
     Answer,
     BanCommand,
     Command,
     CommandKind,
+    DecisionCommand,
     Forgotten,
     Outcome,
     Refusal,
@@ -31,11 +33,12 @@ from idweave_streams.codecs.values import (
     put_owned,
 )
 
-Seen = Sighting | Command | BanCommand | Forgotten
+Seen = Sighting | Command | BanCommand | DecisionCommand | Forgotten
 """What the sightings topic holds, each in the partition of its scoped id."""
 
 FORGET = "forget"
 BAN = "ban"
+DECIDE = "decide"
 
 
 def encode_sightings(messages: Iterable[Seen]) -> bytes:
@@ -65,6 +68,15 @@ def _put_rest(message: Seen) -> Json:
                 "do": BAN,
                 "o": put_owned(other),
                 "l": message.is_lifted,
+                "w": message.author,
+                "r": message.reason,
+            }
+        case DecisionCommand(_, seen, other):
+            return {
+                "s": put_owned(seen),
+                "do": DECIDE,
+                "o": [str(other), message.other_epoch],
+                "v": message.verdict,
                 "w": message.author,
                 "r": message.reason,
             }
@@ -103,6 +115,8 @@ def _seen(row: Json) -> Seen:
     seen = get_owned(row["s"])
     if row.get("do") == BAN:
         return _ban_command(row, business, at_ms, cause)
+    if row.get("do") == DECIDE:
+        return _decision_command(row, business, at_ms, cause)
     if "do" in row:
         kind, receipt = CommandKind(row["do"]), get_text(row["r"])
         return Command(business, seen, kind, at_ms, cause, receipt)
@@ -128,6 +142,23 @@ def _ban_command(
         seen=get_owned(row["s"]),
         other=get_owned(row["o"]),
         is_lifted=bool(row["l"]),
+        author=get_text(row["w"]),
+        reason=get_text(row["r"]),
+        at_ms=at_ms,
+        cause=cause,
+    )
+
+
+def _decision_command(
+    row: Json, business: BusinessId, at_ms: int, cause: Cause
+) -> DecisionCommand:
+    other, other_epoch = row["o"]
+    return DecisionCommand(
+        business=business,
+        seen=get_owned(row["s"]),
+        other=member(other),
+        other_epoch=int(other_epoch),
+        verdict=Verdict(row["v"]),
         author=get_text(row["w"]),
         reason=get_text(row["r"]),
         at_ms=at_ms,

@@ -1,6 +1,7 @@
 """The small values that everything else is made of, in JSON."""
 
 from idweave_graph.bans import Ban
+from idweave_graph.decisions import Decision, Verdict
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind
 from idweave_graph.holds import Hold
 from idweave_graph.ids import (
@@ -123,6 +124,38 @@ def get_ban(data: Json) -> Ban:
         reason=get_text(data["r"]),
         cause=get_cause(data["c"]),
         is_lifted=bool(data["l"]),
+    )
+
+
+def put_decision(told: Decision) -> Json:
+    """Write what was said about the proofs between two members."""
+    return {
+        "a": str(told.a),
+        "b": str(told.b),
+        "e": [told.epoch_a, told.epoch_b],
+        "v": told.verdict,
+        "t": told.at_ms,
+        "w": told.author,
+        "r": told.reason,
+        "c": put_cause(told.cause),
+        "p": [put_evidence(proof) for proof in told.kept],
+    }
+
+
+def get_decision(data: Json) -> Decision:
+    """Read what was said about the proofs between two members."""
+    epoch_a, epoch_b = data["e"]
+    return Decision(
+        a=member(data["a"]),
+        b=member(data["b"]),
+        epoch_a=int(epoch_a),
+        epoch_b=int(epoch_b),
+        verdict=Verdict(data["v"]),
+        at_ms=int(data["t"]),
+        author=get_text(data["w"]),
+        reason=get_text(data["r"]),
+        cause=get_cause(data["c"]),
+        kept=tuple(get_evidence(proof) for proof in data["p"]),
     )
 
 
