@@ -155,7 +155,12 @@ def topics_of(settings: Settings) -> list[WantedTopic]:
 
 def changelogs_of(app_id: str) -> list[str]:
     """Name the changelogs of all tables, as Faust does."""
-    return [f"{app_id}-{table}-changelog" for table in (GRAPH_TABLE, LOOKUP_TABLE)]
+    return [changelog_of(app_id, table) for table in (GRAPH_TABLE, LOOKUP_TABLE)]
+
+
+def changelog_of(app_id: str, table: str) -> str:
+    """Name the changelog of *table*, as Faust does."""
+    return f"{app_id}-{table}-changelog"
 
 
 def compare(

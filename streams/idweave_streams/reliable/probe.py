@@ -26,16 +26,17 @@ async def has_records_from(app: AppT, tp: TP, position: int) -> bool:
     )
     await consumer.start()
     try:
-        return await _finds_something(
+        return await finds_something(
             consumer, aiokafka.TopicPartition(tp.topic, tp.partition), position
         )
     finally:
         await consumer.stop()
 
 
-async def _finds_something(
+async def finds_something(
     consumer: aiokafka.AIOKafkaConsumer, tp: aiokafka.TopicPartition, position: int
 ) -> bool:
+    """Ask with *consumer*, which is left assigned to ``tp`` alone."""
     consumer.assign([tp])
     consumer.seek(tp, position)
     for _ in range(_FETCHES):

@@ -1,0 +1,1 @@
+"""The tables' state, read without touching a worker: copies, snapshots, comparisons."""

@@ -1,0 +1,33 @@
+"""What can be wrong with a copy of the state, split by what the operator can do.
+
+::
+
+    StateError
+    ├── ChangelogDamaged    restore the changelog, or rebuild the table
+    ├── LogIncomplete       compare with something else than a replay
+    ├── SnapshotDamaged     take another snapshot
+    └── CannotWrite         name another folder
+"""
+
+# The names say what is wrong, which the suffix "Error" would only blur.
+# ruff: noqa: N818
+
+
+class StateError(Exception):
+    """The state can't be copied. The text says what to do, and holds no id."""
+
+
+class ChangelogDamaged(StateError):
+    """A changelog holds what no worker has written."""
+
+
+class LogIncomplete(StateError):
+    """The evidence log does not reach back far enough."""
+
+
+class SnapshotDamaged(StateError):
+    """The folder is no whole snapshot."""
+
+
+class CannotWrite(StateError):
+    """The folder can't be written."""

@@ -1,0 +1,97 @@
+"""Room on disk for copies of any size, in one temporary RocksDB.
+
+Memory is bounded whatever is put in: memtables and block cache are small, the rest is
+on disk. Nothing in it outlives the process, so there is no log to write ahead.
+"""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import rocksdict
+
+from idweave_streams.reliable.store import Change
+
+_MEMTABLE_BYTES = 16 * 1024**2
+_CACHE_BYTES = 32 * 1024**2
+_BLOOM_BITS = 10
+_OPEN_FILES = 256
+_END = b"\0"
+"""Ends the name of an area; it occurs in none."""
+
+
+class Area:
+    """One ordered set of keys in a space; a `Readable` that can be written."""
+
+    __slots__ = ("_db", "_name", "_options")
+
+    def __init__(
+        self, db: rocksdict.Rdict, name: bytes, options: rocksdict.WriteOptions
+    ) -> None:
+        self._db = db
+        self._name = name + _END
+        self._options = options
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return the value, or None."""
+        value: bytes | None = self._db.get(self._name + key)
+        return value
+
+    def scan(self, prefix: bytes, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """Yield the pairs whose key starts with *prefix*, ordered by key, from *start*."""
+        first = self._name + max(prefix, start)
+        wanted, cut = self._name + prefix, len(self._name)
+        pairs: Iterator[tuple[bytes, bytes]] = self._db.items(from_key=first)  # type: ignore[assignment] # raw mode: bytes only
+        for key, value in pairs:
+            if not key.startswith(wanted):
+                return
+            yield key[cut:], value
+
+    def write(self, changes: Iterable[Change]) -> None:
+        """Carry out *changes* in order, None for a delete."""
+        batch = rocksdict.WriteBatch(raw_mode=True)
+        for key, value in changes:
+            if value is None:
+                batch.delete(self._name + key)
+            else:
+                batch.put(self._name + key, value)
+        self._db.write(batch, self._options)
+
+
+class Space:
+    """Areas by name. Made by `temporary_space`."""
+
+    def __init__(self, db: rocksdict.Rdict) -> None:
+        self._db = db
+        self._options = rocksdict.WriteOptions()
+        self._options.disable_wal(True)
+
+    def area(self, *name: str | int) -> Area:
+        """Return the area of that name, empty if nothing was written there."""
+        return Area(self._db, "/".join(map(str, name)).encode(), self._options)
+
+
+@contextmanager
+def temporary_space() -> Iterator[Space]:
+    """Have room that is gone afterwards, on the disk that `TMPDIR` names."""
+    with tempfile.TemporaryDirectory(prefix="idweave-") as folder:
+        db = rocksdict.Rdict(str(Path(folder) / "copy"), options=_options())
+        try:
+            yield Space(db)
+        finally:
+            db.close()
+
+
+def _options() -> rocksdict.Options:
+    tables = rocksdict.BlockBasedOptions()
+    tables.set_block_cache(rocksdict.Cache(_CACHE_BYTES))
+    tables.set_cache_index_and_filter_blocks(True)
+    tables.set_bloom_filter(_BLOOM_BITS, False)
+    options = rocksdict.Options(raw_mode=True)
+    options.create_if_missing(True)
+    options.set_max_open_files(_OPEN_FILES)
+    options.set_write_buffer_size(_MEMTABLE_BYTES)
+    options.set_max_write_buffer_number(2)
+    options.set_block_based_table_factory(tables)
+    return options
