@@ -65,7 +65,7 @@ class Space:
     def __init__(self, db: rocksdict.Rdict) -> None:
         self._db = db
         self._options = rocksdict.WriteOptions()
-        self._options.disable_wal(True)
+        self._options.disable_wal = True  # type: ignore[assignment, method-assign]  # the stub takes it for a method
 
     def area(self, *name: str | int) -> Area:
         """Return the area of that name, empty if nothing was written there."""
