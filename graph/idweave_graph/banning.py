@@ -59,7 +59,7 @@ def _weigh_again(
     bans = bans_about(draft, message.business, {*before.members, *named})
     after = replace(before, bans=bans)
     if after.barred() != before.barred():
-        reweave(draft, message, before, after, reason, ban=told)
+        reweave(draft, message, before, after, reason, said=told)
 
 
 def _event(draft: Draft, message: Banned, told: Ban, reason: str) -> IdentityEvent:

@@ -77,7 +77,10 @@ class Decision:
 
     def stands(self, presence: Mapping[Member, Presence]) -> bool:
         """Say whether it is about two members who are here on these grounds."""
-        grounds = ((presence.get(end), at) for end, at in zip(self.pair, self.epochs))
+        grounds = (
+            (presence.get(end), at)
+            for end, at in zip(self.pair, self.epochs, strict=True)
+        )
         return all(
             ground is not None and ground.epoch in (0, epoch)
             for ground, epoch in grounds

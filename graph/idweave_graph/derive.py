@@ -12,6 +12,7 @@ import networkx as nx
 from networkx.utils import UnionFind
 
 from idweave_graph.bans import Pair
+from idweave_graph.decisions import MemberPair
 from idweave_graph.evidence import Evidence, weaving_order
 from idweave_graph.ids import Member
 from idweave_graph.person import is_coherent
@@ -42,13 +43,15 @@ def derive(
     members: Collection[Member],
     proofs: Collection[Evidence],
     barred: Collection[Pair] = (),
+    favoured: Sequence[MemberPair] = (),
 ) -> Derivation:
     """Partition *members* into persons by *proofs*.
 
     A component without contradiction is one person. In one with a contradiction the
-    proofs are weighed one by one, the oldest first, and a proof that would join two
-    ids of one asset, or two that are *barred*, is left out. So is a proof with an end outside *members*: it was
-    left out before, and the persons on its far side are not part of this question.
+    proofs are weighed one by one, those between *favoured* pairs in their order and
+    then the oldest first, and a proof that would join two ids of one asset, or two that
+    are *barred*, is left out. So is a proof with an end outside *members*: it was left
+    out before, and the persons on its far side are not part of this question.
     """
     ordered = sorted(proofs, key=weaving_order)
     graph: nx.Graph[Member] = nx.Graph()
@@ -61,7 +64,7 @@ def derive(
             parts.append(frozenset(component))
         else:
             tangled |= component
-    inside = (p for p in ordered if p.a in tangled and p.b in tangled)
+    inside = (p for p in favoured_first(ordered, favoured) if {p.a, p.b} <= tangled)
     parts += _weigh(tangled, inside, barred)
     parts.sort(key=lambda part: min(map(str, part)))
     part_of = {member: part for part in parts for member in part}
@@ -71,6 +74,16 @@ def derive(
         tuple(compress(ordered, holds)),
         tuple(compress(ordered, (not held for held in holds))),
     )
+
+
+def favoured_first(
+    proofs: Sequence[Evidence], favoured: Sequence[MemberPair]
+) -> Sequence[Evidence]:
+    """Put those between *favoured* pairs, in their order, before the other *proofs*."""
+    if not favoured:
+        return proofs
+    place = {pair: number for number, pair in enumerate(favoured)}
+    return sorted(proofs, key=lambda p: place.get((p.a, p.b), len(place)))
 
 
 def _has_barred(component: Collection[Member], barred: Collection[Pair]) -> bool:
@@ -93,25 +106,28 @@ def _weigh(
     return [frozenset(part) for part in joined.to_sets()]
 
 
-def enough(proofs: Sequence[Evidence]) -> tuple[Evidence, ...]:
+def enough(
+    proofs: Sequence[Evidence], favoured: Sequence[MemberPair] = ()
+) -> tuple[Evidence, ...]:
     """Return those of one person's *proofs* that are kept; both in weaving order.
 
     Each lookup of n ids answers the n - 1 others, so a large person has far more
     proofs than they need. What is left out here is the youngest that is not needed to
-    hold the members together in several ways. More proofs never make one needed that
+    hold the members together in several ways, those of *favoured* pairs last. More proofs never make one needed that
     was left out, so leaving out early or late, in any order, keeps the same.
     """
     if len(proofs) <= MAX_PROOFS:
         return tuple(proofs)
     ways: list[UnionFind[Member]] = [UnionFind() for _ in range(WAYS)]
-    is_needed = [any(_joins(way, proof) for way in ways) for proof in proofs]
+    ordered = favoured_first(proofs, favoured)
+    is_needed = [any(_joins(way, proof) for way in ways) for proof in ordered]
     room = MAX_PROOFS - sum(is_needed)
     kept = []
-    for proof, needed in zip(proofs, is_needed, strict=True):
+    for proof, needed in zip(ordered, is_needed, strict=True):
         if needed or room > 0:
             kept.append(proof)
             room -= not needed
-    return tuple(kept)
+    return tuple(sorted(kept, key=weaving_order) if favoured else kept)
 
 
 def _joins(way: "UnionFind[Member]", proof: Evidence) -> bool:

@@ -11,10 +11,12 @@ from idweave_graph.effects import (
     PutAsset,
     PutBans,
     PutDecisions,
+    PutErased,
     PutMember,
     PutPerson,
     PutWithdrawals,
 )
+from idweave_graph.erasures import Erased
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
 from idweave_graph.person import Person, PersonId
 from idweave_graph.ports import AssetEpoch, GraphState, Withdrawals
@@ -32,6 +34,7 @@ class Draft:
         self._withdrawals: dict[BusinessId, Withdrawals] = {}
         self._bans: dict[tuple[BusinessId, ScopedId], tuple[Ban, ...]] = {}
         self._decisions: dict[tuple[BusinessId, Member], tuple[Decision, ...]] = {}
+        self._erased: dict[tuple[BusinessId, ScopedId], Erased] = {}
 
     def want(self, *effects: GraphEffect) -> None:
         """Put *effects* behind those that are wanted already."""
@@ -49,6 +52,11 @@ class Draft:
                 self._index[business, member] = name
             case DropMember(business, member):
                 self._index[business, member] = None
+            case _:
+                self._remember(effect)
+
+    def _remember(self, effect: GraphEffect) -> None:
+        match effect:
             case PutAsset(business, asset, epoch):
                 self._assets[business, asset] = epoch
             case PutWithdrawals(business, withdrawals):
@@ -57,6 +65,8 @@ class Draft:
                 self._bans[business, scoped] = bans
             case PutDecisions(business, member, decisions):
                 self._decisions[business, member] = decisions
+            case PutErased(business, scoped, erased, _):
+                self._erased[business, scoped] = erased
 
     def person(self, business: BusinessId, person: PersonId) -> Person | None:
         """Return the person of that id, None where there is none (any more)."""
@@ -117,6 +127,12 @@ class Draft:
     ) -> Sequence[ScopedId]:
         """List ids of *asset* that decisions name, as they were before this message."""
         return self._state.decided_of(business, asset, after, limit)
+
+    def erased(self, business: BusinessId, scoped: ScopedId) -> Erased | None:
+        """Return what is remembered of the erasure of *scoped*."""
+        if (business, scoped) in self._erased:
+            return self._erased[business, scoped]
+        return self._state.erased(business, scoped)
 
     def receipt_ms(self, business: BusinessId, receipt: str) -> int | None:
         """Return the time of the last request that was carried out before this one."""

@@ -5,6 +5,7 @@ from enum import StrEnum
 from hashlib import blake2b
 
 from idweave_graph.bans import Ban
+from idweave_graph.decisions import Decision
 from idweave_graph.evidence import Cause, Evidence
 from idweave_graph.ids import Asset, BusinessId
 from idweave_graph.messages import Refusal
@@ -34,6 +35,8 @@ class EventType(StrEnum):
     """Two ids may not be one person from now on."""
     UNBANNED = "unbanned"
     """Two ids may be one person again."""
+    DECIDED = "decided"
+    """An operator has said how the proofs between two members count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +64,18 @@ class IdentityEvent:
     proofs: tuple[Evidence, ...] = ()
     """What this event rests on, newly learned."""
     about: PersonId | None = None
-    """Refused: the person whose id was asked about, if they are known; banned: the
-    person of the first id."""
+    """Refused: the person whose id was asked about, if they are known; banned and
+    decided: the person of the first id."""
     other: PersonId | None = None
-    """Quarantined: the person on the other end; banned: the person of the second id."""
+    """Quarantined: the person on the other end; banned and decided: the person of
+    the second id."""
     refusal: Refusal | None = None
     ownership: OwnershipChange | None = None
     bans: tuple[Ban, ...] = ()
     """What it comes of: the ban that was told, or those that keep a proof out."""
+
+    decisions: tuple[Decision, ...] = ()
+    """The decision that was told, or that it comes of."""
 
     @property
     def key(self) -> str:
@@ -92,14 +99,18 @@ def refusal_event_id(business: BusinessId, refusal: Refusal) -> str:
     return event_id(business, refusal.reason, refusal.subject, refusal.other)
 
 
-def quarantine_event_id(person: Person, proof: Evidence) -> str:
+def quarantine_event_id(
+    person: Person, proof: Evidence, decided: Decision | None = None
+) -> str:
     """Name the quarantine of one proof, as *person* at its first end had become.
 
     A proof that was accepted meanwhile has changed its person, so a second quarantine
-    is another fact.
+    is another fact. So is one that comes of what was *decided*.
     """
     kind = EventType.QUARANTINED
-    return event_id(person.business, person.id, person.generation, kind, proof.text)
+    said = () if decided is None else (decided.verdict, decided.at_ms, decided.cause)
+    place = (person.business, person.id, person.generation)
+    return event_id(*place, kind, proof.text, *said)
 
 
 def ownership_event_id(business: BusinessId, change: OwnershipChange) -> str:
@@ -112,3 +123,9 @@ def ban_event_id(business: BusinessId, told: Ban) -> str:
     kind = EventType.UNBANNED if told.is_lifted else EventType.BANNED
     said = (told.a.epoch, told.b.epoch, told.at_ms, told.cause)
     return event_id(business, kind, *told.pair, *said)
+
+
+def decision_event_id(business: BusinessId, told: Decision) -> str:
+    """Name what was decided about two members: once, however often it is repeated."""
+    said = (told.verdict, *told.epochs, told.at_ms, told.cause)
+    return event_id(business, EventType.DECIDED, *told.pair, *said)

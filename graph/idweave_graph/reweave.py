@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from idweave_graph.bans import Ban
+from idweave_graph.decisions import Decision
 from idweave_graph.derive import derive
 from idweave_graph.draft import Draft
 from idweave_graph.effects import (
@@ -38,21 +39,24 @@ def reweave(
     after: Tangle,
     reason: str = SIGHTED,
     *,
-    ban: Ban | None = None,
+    said: Ban | Decision | None = None,
 ) -> None:
     """Derive who is who from the sets *after*; want what that changes and tells.
 
-    *reason* is that of events that no new proof gave rise to, *ban* what they come of.
+    *reason* is that of events that no new proof gave rise to, *said* what they come of:
+    of a decision, it is that of all of them.
     """
     business = message.business
-    derivation = derive(after.members, after.proofs.values(), after.barred())
+    derivation = derive(
+        after.members, after.proofs.values(), after.barred(), after.favoured()
+    )
     newest = draft.withdrawals(business).generation
     changes = persons_after(business, after, derivation, newest)
     news = {p for key, p in after.proofs.items() if before.proofs.get(key) != p}
     draft.want(
         *_writes(business, before, after, changes),
-        *_tellings(message, changes, news, reason, ban),
-        *_quarantines(message, before, after, changes),
+        *_tellings(message, changes, news, reason, said),
+        *_quarantines(message, before, after, changes, said),
     )
     if not before.members.keys() <= after.members.keys():
         _remember(draft, business, changes)
@@ -95,9 +99,11 @@ def _tellings(
     changes: list[Change],
     news: set[Evidence],
     reason: str,
-    ban: Ban | None,
+    said: Ban | Decision | None,
 ) -> list[GraphEffect]:
-    occasion = min(news, key=weaving_order).kind if news else reason
+    decisions = (said,) if isinstance(said, Decision) else ()
+    is_proved = news and not decisions
+    occasion = min(news, key=weaving_order).kind if is_proved else reason
     effects: list[GraphEffect] = []
     for change in changes:
         if change.type is None:
@@ -110,18 +116,24 @@ def _tellings(
             business=person.business,
             at_ms=message.at_ms,
             cause=message.cause,
-            reason=proofs[0].kind if proofs else occasion,
+            reason=proofs[0].kind if proofs and not decisions else occasion,
             person=person,
             proofs=proofs,
-            bans=() if ban is None else (ban,),
+            bans=(said,) if isinstance(said, Ban) else (),
+            decisions=decisions,
         )
         effects.append(Emit(event))
     return effects
 
 
 def _quarantines(
-    message: LogMessage, before: Tangle, after: Tangle, changes: list[Change]
+    message: LogMessage,
+    before: Tangle,
+    after: Tangle,
+    changes: list[Change],
+    said: Ban | Decision | None,
 ) -> list[GraphEffect]:
+    decided = said if isinstance(said, Decision) else None
     known = {p.key for old in before.persons.values() for p in old.quarantined}
     home = {m: change.person for change in changes for m in change.person.members}
     told: dict[ProofKey, GraphEffect] = {}
@@ -132,7 +144,7 @@ def _quarantines(
             one, two = home[proof.a], home[proof.b]
             told[proof.key] = Emit(
                 IdentityEvent(
-                    id=quarantine_event_id(one, proof),
+                    id=quarantine_event_id(one, proof, decided),
                     type=EventType.QUARANTINED,
                     business=message.business,
                     at_ms=message.at_ms,
@@ -142,6 +154,7 @@ def _quarantines(
                     proofs=(proof,),
                     other=two.id,
                     bans=_between(one, two, after),
+                    decisions=() if decided is None else (decided,),
                 )
             )
     return list(told.values())

@@ -7,6 +7,8 @@ from itertools import chain
 
 from idweave_graph.banlist import bans_about
 from idweave_graph.bans import Ban, Pair, barred
+from idweave_graph.decisionlist import decisions_about
+from idweave_graph.decisions import Decision, MemberPair, favoured
 from idweave_graph.evidence import Evidence, firmer
 from idweave_graph.ids import BusinessId, Member
 from idweave_graph.person import Person, PersonId, Presence
@@ -30,6 +32,13 @@ class Tangle:
     proofs: Mapping[ProofKey, Evidence]
     bans: frozenset[Ban] = frozenset()
     """Those that name one of the members, or of those whom a message names."""
+
+    decisions: frozenset[Decision] = frozenset()
+    """Those in force that name one of the members, or of those whom a message names."""
+
+    def favoured(self) -> tuple[MemberPair, ...]:
+        """Return the pairs of members whose proofs are weighed first, in order."""
+        return favoured(self.decisions, self.presence)
 
     def barred(self) -> frozenset[Pair]:
         """Return the pairs of members that may not be one person."""
@@ -96,7 +105,7 @@ def read_tangle(
     for who in also:
         _read(state, business, who, persons)
     everyone = persons.values()
-    named = chain(members, *(person.members for person in everyone))
+    named = set(chain(members, *(person.members for person in everyone)))
     return Tangle(
         persons,
         {m: at_ms for person in everyone for m, at_ms in person.members.items()},
@@ -107,6 +116,7 @@ def read_tangle(
             for proof in (*person.evidence, *person.quarantined)
         },
         bans_about(state, business, named),
+        decisions_about(state, business, named),
     )
 
 

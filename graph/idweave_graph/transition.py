@@ -44,6 +44,7 @@ def persons_after(
     aside = _aside(part_of, derivation.quarantined)
     own = OwnTitles(business, after.members, lambda who: after.presence[who].life)
     carried = _carried(before, after)
+    favoured = after.favoured()
     changes = []
     for part in derivation.parts:
         called = naming(part, own, (t for t in carried if t.bearer in part))
@@ -56,7 +57,7 @@ def persons_after(
             id=called.id,
             generation=_generation(took_from, kind, newest if is_joined else 0),
             members={m: after.members[m] for m in sorted(part, key=str)},
-            evidence=enough(held.get(part, [])),
+            evidence=enough(held.get(part, []), favoured),
             quarantined=tuple(aside.get(part, ())),
             absorbed=called.absorbed,
             presence=_presence(part, after, is_alone=part not in aside),

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from functools import singledispatch
 
 from idweave_graph.banning import ban_or_lift
+from idweave_graph.deciding import decide
+from idweave_graph.decisionlist import put_aside
 from idweave_graph.draft import Draft
 from idweave_graph.effects import Emit, GraphEffect, PutRefusal
 from idweave_graph.epochs import change_owner, is_current, learn
@@ -19,6 +21,7 @@ from idweave_graph.ids import BusinessId, Member, ScopedId
 from idweave_graph.messages import (
     AssetChanged,
     Banned,
+    Decided,
     Erase,
     LogMessage,
     Proved,
@@ -75,6 +78,7 @@ def _(message: Proved, draft: Draft) -> None:
         else:
             refusals.append(_stale(proof.other(stale), stale))
     _refuse(draft, message, refusals)
+    proofs = put_aside(draft, message.business, proofs)
     life = draft.withdrawals(message.business).count
     ends = {end: proof.epoch_of(end) for proof in proofs for end in (proof.a, proof.b)}
     arrivals = {end: Presence(epoch, life, None) for end, epoch in ends.items()}
@@ -116,6 +120,20 @@ def _(message: Banned, draft: Draft) -> None:
             return
     settle(draft, message, [end.id for end in ends])
     ban_or_lift(draft, message)
+
+
+@_handle.register
+def _(message: Decided, draft: Draft) -> None:
+    ends = ((message.a, message.epoch_a), (message.b, message.epoch_b))
+    learn(draft, message, [(e, at) for e, at in ends if isinstance(e, ScopedId)])
+    for (end, epoch), (other, _) in (ends, ends[::-1]):
+        if isinstance(end, ScopedId) and not is_current(
+            draft, message.business, end, epoch
+        ):
+            _refuse(draft, message, (_stale(other, end),))
+            return
+    settle(draft, message, [message.a, message.b])
+    decide(draft, message)
 
 
 def _add(

@@ -2,14 +2,18 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from functools import partial
 
 from idweave_graph.banlist import drop_bans
 from idweave_graph.banning import forget_old_bans
 from idweave_graph.bans import Ban
+from idweave_graph.deciding import forget_old_decisions
+from idweave_graph.decisionlist import drop_decisions, drop_kept
+from idweave_graph.decisions import Decision
 from idweave_graph.draft import Draft
 from idweave_graph.effects import Forget, PutReceipt, PutWithdrawals, Tell
 from idweave_graph.epochs import is_current
-from idweave_graph.evidence import EvidenceKind
+from idweave_graph.evidence import Evidence, EvidenceKind
 from idweave_graph.ids import BusinessId, Member, ScopedId
 from idweave_graph.messages import (
     Erase,
@@ -78,6 +82,8 @@ def sweep(draft: Draft, message: Sweep) -> None:
         if _is_stale(draft, business, who):
             settle(draft, message, [who])
     drop_bans(draft, business, some, lambda ban: _is_over(draft, business, ban))
+    is_past = partial(_is_past, draft, business)
+    drop_decisions(draft, business, some, is_past)
     known = draft.withdrawals(business)
     sweeping = {each: at for each, at in known.sweeping.items() if each != asset}
     if len(some) == SWEEP_STEP:
@@ -90,12 +96,18 @@ def _next(draft: Draft, message: Sweep) -> list[ScopedId]:
     """List the next ids of the asset, members or not, by user id."""
     place = (message.business, message.asset, message.after, SWEEP_STEP)
     found = {*draft.members_of(*place), *draft.banned_of(*place)}
+    found |= {*draft.decided_of(*place)}
     return sorted(found, key=lambda who: who.user)[:SWEEP_STEP]
 
 
 def _is_over(draft: Draft, business: BusinessId, ban: Ban) -> bool:
     ends = (ban.a, ban.b)
     return not all(is_current(draft, business, end.id, end.epoch) for end in ends)
+
+
+def _is_past(draft: Draft, business: BusinessId, told: Decision) -> bool:
+    ends = zip(told.pair, told.epochs, strict=True)
+    return not all(is_current(draft, business, end, epoch) for end, epoch in ends)
 
 
 def _is_stale(draft: Draft, business: BusinessId, who: ScopedId) -> bool:
@@ -124,9 +136,11 @@ def erase(draft: Draft, message: Erase) -> None:
         reweave(draft, message, before, after, REQUESTED)
     else:
         forget_old_bans(draft, message, REQUESTED)
+        forget_old_decisions(draft, message, REQUESTED)
     gone = [who for who in before.members if who not in after.members]
     ids = [who for who in gone if isinstance(who, ScopedId)]
     drop_bans(draft, business, ids, lambda _: True)
+    drop_decisions(draft, business, gone, lambda _: True)
     _tell(draft, message, ids)
 
 
@@ -149,18 +163,22 @@ def unlink(draft: Draft, message: Unlinked) -> None:
     """Take the subject's account linkings up to then out of the graph."""
     settle(draft, message, [message.subject])
     before = read_tangle(draft, message.business, [message.subject])
-    over = [
-        key
-        for key, proof in before.proofs.items()
-        if proof.kind is EvidenceKind.ACCOUNT_LINKING
-        and message.subject in (proof.a, proof.b)
-        and proof.at_ms <= message.at_ms
-    ]
+    is_over = partial(_is_unlinked, message)
+    drop_kept(draft, message.business, message.subject, is_over)
+    over = [key for key, proof in before.proofs.items() if is_over(proof)]
     if over:
         before = _with_ends(draft, message.business, [message.subject], before, over)
         after = before.without((), over)
         _count(draft, message.business)
         reweave(draft, message, before, after, EvidenceKind.ACCOUNT_LINKING)
+
+
+def _is_unlinked(message: Unlinked, proof: Evidence) -> bool:
+    return (
+        proof.kind is EvidenceKind.ACCOUNT_LINKING
+        and message.subject in (proof.a, proof.b)
+        and proof.at_ms <= message.at_ms
+    )
 
 
 def _count(draft: Draft, business: BusinessId) -> None:
