@@ -9,6 +9,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from tests.support.world import World
 
+from idweave_graph.decisions import Verdict
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind, evidence
 from idweave_graph.ids import (
     Asset,
@@ -22,6 +23,7 @@ from idweave_graph.ids import (
 from idweave_graph.messages import (
     AssetChanged,
     Banned,
+    Decided,
     Erase,
     LogMessage,
     Proved,
@@ -179,6 +181,35 @@ def banned(epochs: st.SearchStrategy[int] = ONE_EPOCH) -> st.SearchStrategy[Bann
     return _banned(epochs)
 
 
+@st.composite
+def _decided(draw: st.DrawFn, epochs: st.SearchStrategy[int]) -> Decided:
+    pair = st.lists(members, min_size=2, max_size=2, unique=True)
+    one, two = sorted(draw(pair), key=str)
+    return Decided(
+        business=BUSINESS,
+        a=one,
+        b=two,
+        epoch_a=draw(epochs) if isinstance(one, ScopedId) else 0,
+        epoch_b=draw(epochs) if isinstance(two, ScopedId) else 0,
+        verdict=draw(st.sampled_from(Verdict)),
+        author=draw(st.sampled_from(["ann", "bob"])),
+        reason="asked them",
+        at_ms=draw(TIMES),
+        cause=draw(causes),
+    )
+
+
+def decided(epochs: st.SearchStrategy[int] = ONE_EPOCH) -> st.SearchStrategy[Decided]:
+    """An operator decides how the proofs between two members count."""
+    return _decided(epochs)
+
+
+def deciding_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
+    """Evidence of one epoch, decisions and bans."""
+    kinds = (sighted(), proved(), proved(), decided(), decided(), banned())
+    return _log(*kinds, max_size=max_size)
+
+
 def banning_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
     """Evidence of one epoch, and bans."""
     return _log(sighted(), proved(), proved(), banned(), max_size=max_size)
@@ -192,7 +223,8 @@ def erasing_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
 def full_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
     """All that the log of one business can hold."""
     kinds = (sighted(EPOCHS), proved(EPOCHS), proved(EPOCHS), refused, asset_changes)
-    return _log(*kinds, erasures, unlinks, banned(EPOCHS), max_size=max_size)
+    others = (erasures, unlinks, banned(EPOCHS), decided(EPOCHS))
+    return _log(*kinds, *others, max_size=max_size)
 
 
 UNKNOWN_ASSET = Asset(AssetKind.APP, "80")
