@@ -10,6 +10,7 @@ from .errors import (
     HandlerFailed,
     ReliableError,
     StartRefused,
+    StoreFailed,
     UnitFailed,
     WrongUse,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "Run",
     "Stage",
     "StartRefused",
+    "StoreFailed",
     "Table",
     "Totals",
     "Unit",

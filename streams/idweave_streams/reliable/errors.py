@@ -14,6 +14,7 @@
     │   ├── HandlerFailed       a bug in the handler
     │   ├── RecordTooLarge      one record makes more than one record batch can hold
     │   ├── DeliveryFailed      the broker did not acknowledge in time
+    │   ├── StoreFailed         the local files can't be written: a full or broken disk
     │   ├── ChangelogShared     somebody else writes to the changelog
     │   └── RecordsSkipped      the consumer moved on without handing records over
     └── WrongUse                a bug in the code that uses this package
@@ -119,6 +120,18 @@ class RecordTooLarge(UnitFailed):
 
 class DeliveryFailed(UnitFailed):
     """The broker did not acknowledge in time, or refused. Check broker and topics."""
+
+
+class StoreFailed(UnitFailed):
+    """The local files of a table can't be opened or written."""
+
+    def __init__(self, table: str, partition: int, path: object, reason: str) -> None:
+        super().__init__(
+            f"table {table}, partition {partition}: the local files can't be used "
+            f"({reason}). Free space on the disk of {path}, or see what else is wrong "
+            "with it, and start again. Nothing is lost: the changelog has everything, "
+            "and an empty directory is filled from there."
+        )
 
 
 class ChangelogShared(UnitFailed):

@@ -15,7 +15,7 @@ import rocksdict
 from faust.stores import rocksdb
 from faust.types import TP, AppT, CollectionT, EventT
 
-from .errors import WrongUse
+from .errors import StoreFailed, WrongUse
 from .unit import RESERVED
 
 Change = tuple[bytes, bytes | None]
@@ -71,7 +71,11 @@ class Store(rocksdb.Store):
     def write_unit(
         self, partition: int, changes: Iterable[Change], offset: int
     ) -> None:
-        """Write changes, and the changelog offset they end at, in one batch."""
+        """Write changes, and the changelog offset they end at, in one batch.
+
+        Raises:
+            StoreFailed: nothing of them is written; no more writes are to be tried.
+        """
         batch = rocksdict.WriteBatch(raw_mode=True)
         for key, value in changes:
             if value is None:
@@ -79,7 +83,11 @@ class Store(rocksdb.Store):
             else:
                 batch.put(key, value)
         batch.put(self.offset_key, str(offset).encode())
-        self._db_for_partition(partition).write(batch)
+        db = self._db_for_partition(partition)
+        try:
+            db.write(batch)
+        except Exception as exc:  # rocksdict has one type for everything
+            raise self._failed(partition, exc) from exc
 
     def apply_changelog_batch(
         self,
@@ -119,15 +127,23 @@ class Store(rocksdb.Store):
     async def _close_all(self, partitions: set[int]) -> None:
         """Close files, which flushes them and frees their locks: 50 ms each, in threads."""
         dbs = [self._dbs.pop(partition) for partition in partitions]
-        await asyncio.gather(*(asyncio.to_thread(db.close) for db in dbs))
+        await asyncio.gather(*(asyncio.to_thread(self._close, db) for db in dbs))
+
+    def _close(self, db: rocksdict.Rdict) -> None:
+        """Close a file; one that can't be flushed is as after a crash, and that is fine."""
+        try:
+            db.close()
+        except Exception as exc:  # noqa: BLE001 - rocksdict has one type for everything
+            self.log.warning("a local file was not closed in good order: %s", exc)
 
     async def _open(self, partition: int, generation: int) -> None:
         """Open a file, waiting for the process that still has it, if there is one."""
         for attempt in range(_LOCK_ATTEMPTS):
             try:
                 db = await asyncio.to_thread(self._open_for_partition, partition)
-            except Exception as exc:  # rocksdict has one type for everything
-                if "lock" not in str(exc).lower() or attempt == _LOCK_ATTEMPTS - 1:
+            except StoreFailed as exc:
+                is_locked = "lock" in str(exc.__cause__).lower()
+                if not is_locked or attempt == _LOCK_ATTEMPTS - 1:
                     raise
                 if generation != self.app.consumer_generation_id:
                     return
@@ -138,11 +154,22 @@ class Store(rocksdb.Store):
                 return
 
     def _open_for_partition(self, partition: int) -> rocksdict.Rdict:
+        try:
+            return self._opened(partition)
+        except Exception as exc:  # rocksdict has one type for everything
+            raise self._failed(partition, exc) from exc
+
+    def _opened(self, partition: int) -> rocksdict.Rdict:
         path: Path = self.partition_path(partition)
         if path.exists() and _age_s(path) > STALE_AFTER_S:
             self.log.info("partition %d: the local copy is too old to use", partition)
             rocksdict.Rdict.destroy(str(path), _options())
         return rocksdict.Rdict(str(path), options=_options())
+
+    def _failed(self, partition: int, exc: Exception) -> StoreFailed:
+        # RocksDB's texts name files and the system's error, no key and no value.
+        path = self.partition_path(partition)
+        return StoreFailed(self.table.name, partition, path, str(exc))
 
     def _set(self, key: bytes, value: bytes | None) -> None:
         raise WrongUse(_ONLY_UNITS)

@@ -1,6 +1,8 @@
 """A local file is one state at one changelog offset, and belongs to units alone."""
 
 import os
+import resource
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 import rocksdict
 from faust.types import TP
 
-from idweave_streams.reliable import ReliableApp, Table, WrongUse
+from idweave_streams.reliable import ReliableApp, StoreFailed, Table, WrongUse
 from idweave_streams.reliable.store import STALE_AFTER_S, Store
 
 CHANGELOG = TP("shop-kept-changelog", 0)
@@ -111,3 +113,36 @@ async def test_only_units_write(table: Table) -> None:
         table.clear()
     with pytest.raises(WrongUse):
         table.store[b"a"] = b"1"
+
+
+async def test_a_disk_that_takes_no_more_is_told_as_such(store: Store) -> None:
+    """The error says what the operator can do, and that nothing is lost."""
+    store.write_unit(0, [(b"a", b"1")], offset=1)
+    path = store.partition_path(1)
+    path.write_text("a file where a folder should be")
+
+    with pytest.raises(StoreFailed, match="Free space") as told:
+        store.write_unit(1, [(b"secret", b"2")], offset=1)
+
+    assert str(path) in str(told.value)
+    assert "secret" not in str(told.value)
+    assert store.read(0).get(b"a") == b"1"
+
+
+async def test_a_file_that_refused_a_write_names_its_disk(
+    store: Store,
+) -> None:
+    """Once the disk is full, writes end with the same error, whoever makes them."""
+    store.write_unit(0, [(b"a", b"1")], offset=1)
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 12, limit[1]))
+    try:
+        with pytest.raises(StoreFailed, match="Nothing is lost"):
+            store.write_unit(0, [(b"b", bytes(1 << 16))], offset=2)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, handler)
+
+    assert store.read(0).get(b"a") == b"1"
+    assert store.persisted_offset(CHANGELOG) == 1
