@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from idweave_graph.bans import Ban
 from idweave_graph.decisions import Decision
+from idweave_graph.erasures import Erased, ErasureRecord
 from idweave_graph.events import IdentityEvent
 from idweave_graph.holds import Hold
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
 from idweave_graph.lookups import Lookup
-from idweave_graph.messages import Forgotten, LogMessage, Receipt
+from idweave_graph.messages import AssetForgotten, Forgotten, LogMessage, Receipt
 from idweave_graph.person import Person, PersonId
 from idweave_graph.ports import AssetEpoch, Withdrawals
 
@@ -90,6 +91,39 @@ class PutDecisions:
 
 
 @dataclass(frozen=True, slots=True)
+class PutErased:
+    """Remember that *scoped* was erased; *before* is the memory that this replaces."""
+
+    business: BusinessId
+    scoped: ScopedId
+    erased: Erased
+    before: Erased | None
+
+
+@dataclass(frozen=True, slots=True)
+class DropErased:
+    """Forget some erasures whose memory ends before *by_ms*, the oldest first."""
+
+    business: BusinessId
+    by_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PutErasedAsset:
+    """Let no lookup of an id of *asset* outlast its erasure, nor come of old events."""
+
+    asset: Asset
+    erased: Erased
+
+
+@dataclass(frozen=True, slots=True)
+class TellErasure:
+    """Tell the audit of an erasure, without saying whose it was."""
+
+    record: ErasureRecord
+
+
+@dataclass(frozen=True, slots=True)
 class PutReceipt:
     """Remember that a request is carried out, and tell who waits for it."""
 
@@ -102,6 +136,13 @@ class Forget:
     """Let the lookup of an id be forgotten as well."""
 
     message: Forgotten
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetAsset:
+    """Let every partition of lookups know that an asset's ids are forgotten."""
+
+    message: AssetForgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +198,25 @@ GraphEffect = (
     | PutWithdrawals
     | PutBans
     | PutDecisions
+    | PutErased
+    | DropErased
     | PutReceipt
+    | TellErasure
     | Forget
+    | ForgetAsset
     | Emit
     | Tell
 )
 """What `weave.handle` may ask for."""
 
-LookupEffect = PutLookup | DropLookup | Tell | TellReceipt | PutHold
+LookupEffect = (
+    PutLookup
+    | DropLookup
+    | PutErased
+    | DropErased
+    | PutErasedAsset
+    | Tell
+    | TellReceipt
+    | PutHold
+)
 """What `resolve.handle` may ask for."""

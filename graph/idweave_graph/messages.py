@@ -58,6 +58,8 @@ class Command:
     cause: Cause
     receipt: str
     """Where it is told that it is done; empty where nobody waits for it."""
+    until_ms: int = 0
+    """Until when an erasure is remembered; 0: not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,24 @@ class Forgotten:
     at_ms: int
     """It is about what was known up to then."""
     cause: Cause
+    until_ms: int = 0
+    """Until when that is remembered; 0: not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssetForgotten:
+    """The graph forgets all ids of an asset: their lookups begin anew.
+
+    Every partition of lookups is told; each id is told of besides, as `Forgotten`.
+    """
+
+    business: BusinessId
+    asset: Asset
+    at_ms: int
+    """It is about what was known up to then."""
+    cause: Cause
+    until_ms: int = 0
+    """Until when that is remembered; 0: not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +277,37 @@ class Erase:
     cause: Cause
     receipt: str
     """Where it is told that it is done; empty where nobody waits for it."""
+    until_ms: int = 0
+    """Until when it is remembered, so that the subject comes back only through an
+    event of its own that is later; 0: not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class EraseAsset:
+    """Evidence log: forget all ids of an asset, and what was learned through them."""
+
+    business: BusinessId
+    asset: Asset
+    at_ms: int
+    """Whoever is seen later stays."""
+    cause: Cause
+    receipt: str
+    """Where it is told that it is done; empty where nobody waits for it."""
+    until_ms: int = 0
+    """Until when it is remembered; 0: not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class EraseMembers:
+    """Evidence log: go on forgetting an asset's ids, as a `Sweep` goes on."""
+
+    business: BusinessId
+    asset: Asset
+    after: str
+    """Handle the ids with a user id behind this one."""
+    at_ms: int
+    """That of the `EraseAsset` which it continues."""
+    cause: Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +370,8 @@ LogMessage = (
     | AssetChanged
     | Sweep
     | Erase
+    | EraseAsset
+    | EraseMembers
     | Unlinked
     | Banned
     | Decided

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from idweave_graph.bans import Ban
 from idweave_graph.decisions import Decision
+from idweave_graph.erasures import AssetErasure, Erased
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
 from idweave_graph.lookups import Lookup
 from idweave_graph.person import Person, PersonId
@@ -36,6 +37,10 @@ class Withdrawals:
     """Somebody has told of a ban; until then there is none to look for."""
     has_decisions: bool = False
     """Somebody has decided about proofs; until then there is nothing to look for."""
+    has_erasures: bool = False
+    """Erasures of ids are remembered; until then there is none to look for."""
+    erasing: Mapping[Asset, AssetErasure] = field(default_factory=dict)
+    """Assets of which all ids are being forgotten, or have been a while ago."""
 
     def with_bans(self) -> "Withdrawals":
         """Return the same, for a business in which a ban was told of."""
@@ -83,6 +88,12 @@ class GraphState(Protocol):
     ) -> Sequence[ScopedId]:
         """List up to *limit* ids of *asset* that decisions name, as `members_of` does."""
 
+    def erased(self, business: BusinessId, scoped: ScopedId) -> Erased | None:
+        """Return what is remembered of the erasure of *scoped*.
+
+        None: nothing. Where no key is configured nothing ever is.
+        """
+
     def receipt_ms(self, business: BusinessId, receipt: str) -> int | None:
         """Return the time of the last request under *receipt* that is carried out."""
 
@@ -92,3 +103,9 @@ class LookupState(Protocol):
 
     def lookup(self, scoped: ScopedId) -> Lookup | None:
         """Return the lookup of *scoped*, None where it was never seen."""
+
+    def erased(self, scoped: ScopedId) -> Erased | None:
+        """Return what is remembered of the erasure of *scoped*, whoever owned it."""
+
+    def erased_asset(self, asset: Asset) -> Erased | None:
+        """Return what is remembered of the erasure of all ids of *asset*."""

@@ -5,11 +5,13 @@ A business is part of every key of the graph, so no key can belong to two of the
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
+from idweave_adapters.erasure_key import ErasureKey
 from idweave_graph.bans import Ban
 from idweave_graph.decisions import Decision
+from idweave_graph.erasures import Erased
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
 from idweave_graph.lookups import Lookup
 from idweave_graph.messages import Receipt
@@ -33,14 +35,17 @@ from idweave_streams.codecs import (
     encode_receipt_ms,
     encode_withdrawals,
 )
+from idweave_streams.erasures import NOWHERE, find_erased, find_erased_asset
 from idweave_streams.reliable import Readable, Unit
 
 GRAPH_TABLE = "graph"
 """`p|business|person`, `m|business|member`, `a|business|asset`, `r|business|event`,
 `w|business` for what was taken back, `b|business|scoped id` for bans,
-`v|business|member` for decisions, `d|business|receipt` for what is done."""
+`v|business|member` for decisions, `d|business|receipt` for what is done,
+`x|business|hash` for erased ids, and `y|business|until|hash` for when that ends."""
 LOOKUP_TABLE = "lookups"
-"""`l|scoped id`, and `q|business|asset|due|user` for those that are to be asked."""
+"""`l|scoped id`, and `q|business|asset|due|user` for those that are to be asked;
+`x||hash` and `y||until|hash` for erased ids, and `z|asset` for erased assets."""
 
 _WAITING = b"q|"
 _AFTER_BAR = bytes([ord("|") + 1])
@@ -55,6 +60,8 @@ class GraphTable:
     """The graph of every business of one partition."""
 
     unit: Readable
+    key: ErasureKey | None = field(default=None, repr=False)
+    """Under which erasures are remembered; None: none is."""
 
     def person(self, business: BusinessId, person: PersonId) -> Person | None:
         """Return the person of that id, None where there is none (any more)."""
@@ -109,6 +116,10 @@ class GraphTable:
     ) -> Sequence[ScopedId]:
         """List up to *limit* ids of *asset* that decisions name, as `members_of` does."""
         return self._ids("v", business, asset, after, limit)
+
+    def erased(self, business: BusinessId, scoped: ScopedId) -> Erased | None:
+        """Return what is remembered of the erasure of *scoped*."""
+        return find_erased(self.unit, self.key, business, scoped)
 
     def receipt_ms(self, business: BusinessId, receipt: str) -> int | None:
         """Return the time of the last request under *receipt* that is carried out."""
@@ -209,11 +220,21 @@ class LookupTable:
     """The lookups of one partition."""
 
     unit: Readable
+    key: ErasureKey | None = field(default=None, repr=False)
+    """Under which erasures are remembered; None: none is."""
 
     def lookup(self, scoped: ScopedId) -> Lookup | None:
         """Return the lookup of *scoped*, None where it was never seen."""
         data = self.unit.get(_key("l", str(scoped)))
         return None if data is None else decode_lookup(data)
+
+    def erased(self, scoped: ScopedId) -> Erased | None:
+        """Return what is remembered of the erasure of *scoped*, whoever owned it."""
+        return find_erased(self.unit, self.key, NOWHERE, scoped)
+
+    def erased_asset(self, asset: Asset) -> Erased | None:
+        """Return what is remembered of the erasure of all ids of *asset*."""
+        return find_erased_asset(self.unit, asset)
 
     def due(
         self, lane: Lane, start: tuple[int, ScopedId] | None = None

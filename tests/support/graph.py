@@ -7,16 +7,20 @@ from dataclasses import dataclass, field, replace
 from idweave_graph.bans import Ban
 from idweave_graph.decisions import Decision, in_force
 from idweave_graph.effects import (
+    DropErased,
     DropLookup,
     DropMember,
     DropPerson,
     Emit,
     Forget,
+    ForgetAsset,
     GraphEffect,
     LookupEffect,
     PutAsset,
     PutBans,
     PutDecisions,
+    PutErased,
+    PutErasedAsset,
     PutHold,
     PutLookup,
     PutMember,
@@ -25,15 +29,17 @@ from idweave_graph.effects import (
     PutRefusal,
     PutWithdrawals,
     Tell,
+    TellErasure,
     TellReceipt,
 )
+from idweave_graph.erasures import Erased, ErasureRecord
 from idweave_graph.events import IdentityEvent
 from idweave_graph.evidence import Evidence
 from idweave_graph.holds import Hold
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
 from idweave_graph.invariants import violations
 from idweave_graph.lookups import Lookup
-from idweave_graph.messages import Forgotten, LogMessage, Receipt
+from idweave_graph.messages import AssetForgotten, Forgotten, LogMessage, Receipt
 from idweave_graph.ownership import Ownership
 from idweave_graph.person import Person, PersonId
 from idweave_graph.ports import AssetEpoch, Withdrawals
@@ -56,8 +62,14 @@ class DictGraph:
     decisions: dict[tuple[BusinessId, Member], tuple[Decision, ...]] = field(
         default_factory=dict
     )
+    memory: dict[tuple[BusinessId, ScopedId], Erased] = field(default_factory=dict)
+    """Of erasures; a real state does not know whose it is."""
+    has_key: bool = True
+    """Erasures are remembered."""
     forgotten: list[Forgotten] = field(default_factory=list)
     """What the lookups were told, which is no part of the state."""
+    forgotten_assets: list[AssetForgotten] = field(default_factory=list)
+    audit: list[ErasureRecord] = field(default_factory=list)
     told: deque[LogMessage] = field(default_factory=deque)
     """What went onto the log, which is no part of the state."""
     reads: int = 0
@@ -129,6 +141,10 @@ class DictGraph:
         )
         return [ScopedId(asset, user) for user in users[:limit]]
 
+    def erased(self, business: BusinessId, scoped: ScopedId) -> Erased | None:
+        self.reads += 1
+        return self.memory.get((business, scoped))
+
     def receipt_ms(self, business: BusinessId, receipt: str) -> int | None:
         self.reads += 1
         done = self.receipts.get((business, receipt))
@@ -145,11 +161,29 @@ class DictGraph:
                     self.forgotten.append(forgotten)
                 case Tell(message):
                     self.told.append(message)
+                case ForgetAsset() | TellErasure() | PutErased() | DropErased():
+                    self._erase(effect)
                 case PutPerson() | DropPerson() | PutMember() | DropMember():
                     self._weave(effect)
                 case _:
                     self._remember(effect)
         return events
+
+    def _erase(
+        self, effect: ForgetAsset | TellErasure | PutErased | DropErased
+    ) -> None:
+        match effect:
+            case ForgetAsset(message):
+                self.forgotten_assets.append(message)
+            case TellErasure(record):
+                self.audit.append(record)
+            case PutErased(business, scoped, erased, before) if self.has_key:
+                assert self.memory.get((business, scoped)) == before != erased
+                self.memory[business, scoped] = erased
+            case DropErased(business, by_ms):
+                for (owner, scoped), erased in list(self.memory.items()):
+                    if owner == business and erased.until_ms < by_ms:
+                        del self.memory[owner, scoped]
 
     def _weave(self, effect: PutPerson | DropPerson | PutMember | DropMember) -> None:
         match effect:
@@ -279,11 +313,19 @@ class DictLookups:
     """A `LookupState`. Carrying out effects checks what they replace."""
 
     lookups: dict[ScopedId, Lookup] = field(default_factory=dict)
+    memory: dict[ScopedId, Erased] = field(default_factory=dict)
+    asset_memory: dict[Asset, Erased] = field(default_factory=dict)
     receipts: list[Receipt] = field(default_factory=list)
     holds: dict[str, Hold] = field(default_factory=dict)
 
     def lookup(self, scoped: ScopedId) -> Lookup | None:
         return self.lookups.get(scoped)
+
+    def erased(self, scoped: ScopedId) -> Erased | None:
+        return self.memory.get(scoped)
+
+    def erased_asset(self, asset: Asset) -> Erased | None:
+        return self.asset_memory.get(asset)
 
     def apply(self, effects: Iterable[LookupEffect]) -> Iterator[LogMessage]:
         """Carry *effects* out in order; yield what goes on the evidence log."""
@@ -301,6 +343,19 @@ class DictLookups:
                     yield message
                 case PutHold(hold):
                     self.holds[hold.key] = hold
+                case _:
+                    self._remember(effect)
+
+    def _remember(self, effect: LookupEffect) -> None:
+        match effect:
+            case PutErased(_, scoped, erased, before):
+                assert self.memory.get(scoped) == before != erased
+                self.memory[scoped] = erased
+            case DropErased(_, by_ms):
+                lasting = {w: e for w, e in self.memory.items() if e.until_ms >= by_ms}
+                self.memory = lasting
+            case PutErasedAsset(asset, erased):
+                self.asset_memory[asset] = erased
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ versions that were ever written; a writer writes the newest. Only asset records 
 JSON alone, because operators write them.
 """
 
+from idweave_streams.codecs.erasures import decode_erased, encode_erased
 from idweave_streams.codecs.frame import UnreadableRecordError
 from idweave_streams.codecs.graph import (
     decode_asset_epoch,
@@ -46,6 +47,7 @@ __all__ = [
     "decode_asset_record",
     "decode_bans",
     "decode_decisions",
+    "decode_erased",
     "decode_hold",
     "decode_log",
     "decode_lookup",
@@ -59,6 +61,7 @@ __all__ = [
     "encode_asset_epoch",
     "encode_bans",
     "encode_decisions",
+    "encode_erased",
     "encode_hold",
     "encode_log",
     "encode_lookup",

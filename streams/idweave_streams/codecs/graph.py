@@ -7,6 +7,7 @@ from idweave_graph.decisions import Decision
 from idweave_graph.ids import Member, business_id, member
 from idweave_graph.person import Person, PersonId, Presence, Title
 from idweave_graph.ports import AssetEpoch, Withdrawals
+from idweave_streams.codecs.erasures import get_erasing, put_erasing
 from idweave_streams.codecs.frame import Json, pack, unpack, unpack_list
 from idweave_streams.codecs.values import (
     get_asset,
@@ -120,6 +121,8 @@ def encode_withdrawals(withdrawals: Withdrawals) -> bytes:
             "s": [[str(asset), at] for asset, at in withdrawals.sweeping.items()],
             **({"b": True} if withdrawals.has_bans else {}),
             **({"d": True} if withdrawals.has_decisions else {}),
+            **({"e": True} if withdrawals.has_erasures else {}),
+            **({"a": put_erasing(withdrawals.erasing)} if withdrawals.erasing else {}),
         }
     )
 
@@ -136,6 +139,8 @@ def _withdrawals(data: Json) -> Withdrawals:
         sweeping={get_asset(asset): get_text(at) for asset, at in data["s"]},
         has_bans=bool(data.get("b", False)),
         has_decisions=bool(data.get("d", False)),
+        has_erasures=bool(data.get("e", False)),
+        erasing=get_erasing(data.get("a", ())),
     )
 
 

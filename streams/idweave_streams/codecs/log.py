@@ -11,6 +11,8 @@ from idweave_graph.messages import (
     Banned,
     Decided,
     Erase,
+    EraseAsset,
+    EraseMembers,
     LogMessage,
     Proved,
     Refused,
@@ -101,7 +103,27 @@ def _(message: Erase) -> Json:
         "s": str(message.subject),
         "w": message.whole_person,
         "r": message.receipt,
+        **_put_until(message.until_ms),
     }
+
+
+@_put.register
+def _(message: EraseAsset) -> Json:
+    return {
+        "k": "erase-asset",
+        "a": str(message.asset),
+        "r": message.receipt,
+        **_put_until(message.until_ms),
+    }
+
+
+@_put.register
+def _(message: EraseMembers) -> Json:
+    return {"k": "erase-members", "a": str(message.asset), "f": message.after}
+
+
+def _put_until(until_ms: int) -> Json:
+    return {"u": until_ms} if until_ms else {}
 
 
 @_put.register
@@ -170,7 +192,22 @@ def _sweep(row: Json, business: BusinessId, at_ms: int, cause: Cause) -> Sweep:
 
 def _erase(row: Json, business: BusinessId, at_ms: int, cause: Cause) -> Erase:
     subject, whole, receipt = get_scoped(row["s"]), bool(row["w"]), get_text(row["r"])
-    return Erase(business, subject, whole, at_ms, cause, receipt)
+    until_ms = int(row.get("u", 0))
+    return Erase(business, subject, whole, at_ms, cause, receipt, until_ms)
+
+
+def _erase_asset(
+    row: Json, business: BusinessId, at_ms: int, cause: Cause
+) -> EraseAsset:
+    asset, receipt, until_ms = get_asset(row["a"]), get_text(row["r"]), row.get("u", 0)
+    return EraseAsset(business, asset, at_ms, cause, receipt, int(until_ms))
+
+
+def _erase_members(
+    row: Json, business: BusinessId, at_ms: int, cause: Cause
+) -> EraseMembers:
+    asset, after = get_asset(row["a"]), get_text(row["f"])
+    return EraseMembers(business, asset, after, at_ms, cause)
 
 
 def _unlinked(row: Json, business: BusinessId, at_ms: int, cause: Cause) -> Unlinked:
@@ -213,6 +250,8 @@ _READERS: Mapping[str, _Reader] = {
     "asset": _asset,
     "sweep": _sweep,
     "erase": _erase,
+    "erase-asset": _erase_asset,
+    "erase-members": _erase_members,
     "unlinked": _unlinked,
     "banned": _banned,
     "decided": _decided,

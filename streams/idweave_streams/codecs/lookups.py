@@ -8,6 +8,7 @@ from idweave_graph.ids import BusinessId, business_id, member
 from idweave_graph.lookups import Lookup, LookupPhase
 from idweave_graph.messages import (
     Answer,
+    AssetForgotten,
     BanCommand,
     Command,
     CommandKind,
@@ -33,10 +34,11 @@ from idweave_streams.codecs.values import (
     put_owned,
 )
 
-Seen = Sighting | Command | BanCommand | DecisionCommand | Forgotten
+Seen = Sighting | Command | BanCommand | DecisionCommand | Forgotten | AssetForgotten
 """What the sightings topic holds, each in the partition of its scoped id."""
 
 FORGET = "forget"
+FORGET_ASSET = "forget-asset"
 BAN = "ban"
 DECIDE = "decide"
 
@@ -59,9 +61,12 @@ def encode_sightings(messages: Iterable[Seen]) -> bytes:
 def _put_rest(message: Seen) -> Json:
     match message:
         case Forgotten(_, scoped):
-            return {"do": FORGET, "s": str(scoped)}
+            return {"do": FORGET, "s": str(scoped), **_put_until(message)}
+        case AssetForgotten(_, asset):
+            return {"do": FORGET_ASSET, "a": str(asset), **_put_until(message)}
         case Command(_, seen, kind):
-            return {"s": put_owned(seen), "do": kind, "r": message.receipt}
+            command = {"s": put_owned(seen), "do": kind, "r": message.receipt}
+            return command | _put_until(message)
         case BanCommand(_, seen, other):
             return {
                 "s": put_owned(seen),
@@ -88,6 +93,10 @@ def _put_rest(message: Seen) -> Json:
             }
 
 
+def _put_until(message: Command | Forgotten | AssetForgotten) -> Json:
+    return {"m": message.until_ms} if message.until_ms else {}
+
+
 def _put_token(sighting: Sighting) -> Json:
     if sighting.token is None:
         return {}
@@ -110,8 +119,11 @@ def decode_sightings(data: bytes | None) -> list[Seen]:
 
 def _seen(row: Json) -> Seen:
     business, at_ms, cause = business_id(row["b"]), int(row["t"]), get_cause(row["c"])
+    until_ms = int(row.get("m", 0))
     if row.get("do") == FORGET:
-        return Forgotten(business, get_scoped(row["s"]), at_ms, cause)
+        return Forgotten(business, get_scoped(row["s"]), at_ms, cause, until_ms)
+    if row.get("do") == FORGET_ASSET:
+        return AssetForgotten(business, get_asset(row["a"]), at_ms, cause, until_ms)
     seen = get_owned(row["s"])
     if row.get("do") == BAN:
         return _ban_command(row, business, at_ms, cause)
@@ -119,7 +131,7 @@ def _seen(row: Json) -> Seen:
         return _decision_command(row, business, at_ms, cause)
     if "do" in row:
         kind, receipt = CommandKind(row["do"]), get_text(row["r"])
-        return Command(business, seen, kind, at_ms, cause, receipt)
+        return Command(business, seen, kind, at_ms, cause, receipt, until_ms)
     kind_of_proof = EvidenceKind(row.get("p", EvidenceKind.TOKEN_FOR_BUSINESS))
     token = get_token(row.get("k"))
     return Sighting(
