@@ -10,15 +10,19 @@ from tests.support.tables import Make, StoredTable, Writable
 from idweave_adapters.graph_api import GraphApiClient
 from idweave_adapters.simulator import Simulator
 from idweave_streams.local.log import LocalTable
+from idweave_streams.local.overlay import OverlayTable
 from idweave_streams.reliable import ReliableApp
 from idweave_streams.reliable.table import Table
 
 
-@pytest.fixture(params=["memory", "files"])
+@pytest.fixture(params=["memory", "overlay", "files"])
 async def make(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Make]:
     """Makes empty tables."""
     if request.param == "memory":
         yield LocalTable
+        return
+    if request.param == "overlay":
+        yield lambda: OverlayTable(LocalTable())
         return
     app = ReliableApp("app", broker="kafka://127.0.0.1:1", datadir=str(tmp_path))
     store = Table(app, name="things", partitions=1).store

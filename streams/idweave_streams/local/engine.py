@@ -1,19 +1,19 @@
 """Carries records between the stages in one process, one unit of work at a time."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from idweave_graph.messages import Answer
-from idweave_streams.agents import resolve
 from idweave_streams.calls.caller import PUT_OFF_MS
 from idweave_streams.codecs import encode_answers
 from idweave_streams.local.log import LocalLog, LocalTable
+from idweave_streams.local.overlay import OnlyChanges, OverlayTable
 from idweave_streams.packing import Packer
 from idweave_streams.pipeline import Outside, Pipeline, StageSpec, build_pipeline
-from idweave_streams.reliable import Output, Record, Unit
+from idweave_streams.reliable import Output, Readable, Record, Unit
 from idweave_streams.settings import Settings
-from idweave_streams.tables import LookupTable
+from idweave_streams.tables import LOOKUP_TABLE, LookupTable
 from idweave_streams.topics import wanted_topics
 
 UNIT_RECORDS = 500
@@ -21,31 +21,70 @@ UNIT_RECORDS = 500
 IDLE_S = 0.01
 
 
+Pair = tuple[bytes, bytes]
+"""Key and value of a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What an engine begins with instead of nothing. It is read, and never written."""
+
+    table: Callable[[str, int], Readable]
+    """Gives a partition of the table of that name."""
+    assets: Iterable[Pair] = ()
+    """Records of the assets topic, which are in effect already."""
+    holds: Iterable[Pair] = ()
+    first_offset: int = 0
+    """That of the first record of every partition."""
+    takes_up_lookups: bool = False
+    """Lookups that are open in the table are asked, and not only new ones."""
+
+
 @dataclass(slots=True)
 class _Stage:
     """A stage with its tables and how far it has read."""
 
     spec: StageSpec
-    tables: dict[int, LocalTable] = field(default_factory=dict)
+    tables: dict[int, LocalTable | OverlayTable] = field(default_factory=dict)
     next_offset: dict[tuple[str, int], int] = field(default_factory=dict)
 
 
 class LocalEngine:
     """Runs the pipeline over topics and tables in memory."""
 
-    def __init__(self, settings: Settings, outside: Outside) -> None:
+    def __init__(
+        self, settings: Settings, outside: Outside, start: Start | None = None
+    ) -> None:
         wanted = wanted_topics(settings.topics, settings.partitions, ())
-        self.log = LocalLog({topic.name: topic.partitions for topic in wanted})
+        first_offset = 0 if start is None else start.first_offset
+        self.log = LocalLog({t.name: t.partitions for t in wanted}, first_offset)
         self._names = settings.topics
         self._clock_ms = outside.clock_ms
         self.pipeline: Pipeline = build_pipeline(settings, outside, self._publish)
         self._stages = [_Stage(spec) for spec in self.pipeline.stages]
         for stage in self._stages:
             for partition in range(settings.partitions):
-                stage.tables[partition] = LocalTable()
-        resolving = next(s for s in self._stages if s.spec.name == resolve.STAGE)
-        for partition, table in resolving.tables.items():
-            self.pipeline.board.assign(partition, LookupTable(table))
+                stage.tables[partition] = _table(stage.spec.table, partition, start)
+        if start is not None:
+            self._learn(start)
+        self._take_up_lookups(start)
+
+    def _learn(self, start: Start) -> None:
+        for key, value in start.assets:
+            self.pipeline.ownership.apply(key, value)
+        for key, value in start.holds:
+            self.pipeline.holds.apply(key, value)
+
+    def _take_up_lookups(self, start: Start | None) -> None:
+        for partition, table in self.tables(LOOKUP_TABLE).items():
+            waiting: Readable = table
+            if isinstance(table, OverlayTable) and start and not start.takes_up_lookups:
+                waiting = OnlyChanges(table)
+            self.pipeline.board.assign(partition, LookupTable(waiting))
+
+    def tables(self, name: str) -> Mapping[int, LocalTable | OverlayTable]:
+        """Return the partitions of the table of that name."""
+        return next(s.tables for s in self._stages if s.spec.table == name)
 
     def append(self, output: Output) -> Record:
         """Put one record on a topic."""
@@ -72,9 +111,14 @@ class LocalEngine:
             for partition in self.log.partitions(topic)
         )
 
+    def drain(self) -> None:
+        """Handle all that has come and what follows from it, without any lookup."""
+        while self.advance():
+            pass
+
     def _handle(self, stage: _Stage, topic: str, partition: int) -> int:
         place = (topic, partition)
-        offset = stage.next_offset.get(place, 0)
+        offset = stage.next_offset.get(place, self.log.first_offset)
         records = self.log.read(topic, partition, offset, UNIT_RECORDS)
         if not records:
             return 0
@@ -123,7 +167,7 @@ class LocalEngine:
         """Return how many records wait to be handled."""
         return sum(
             self.log.end(topic, partition)
-            - stage.next_offset.get((topic, partition), 0)
+            - stage.next_offset.get((topic, partition), self.log.first_offset)
             for stage in self._stages
             for topic in stage.spec.topics
             for partition in self.log.partitions(topic)
@@ -132,3 +176,11 @@ class LocalEngine:
     def records(self, topic: str) -> Iterable[Record]:
         """Yield all records of *topic*."""
         return self.log.topic(topic)
+
+
+def _table(
+    name: str | None, partition: int, start: Start | None
+) -> LocalTable | OverlayTable:
+    if name is None or start is None:
+        return LocalTable()
+    return OverlayTable(start.table(name, partition))

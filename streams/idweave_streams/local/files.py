@@ -49,12 +49,23 @@ class LocalResult:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What is put on the source topics, a record a line; blank lines are passed over."""
+
+    assets: Iterable[bytes] = ()
+    logins: Iterable[bytes] = ()
+    webhooks: Iterable[bytes] = ()
+    commands: Iterable[bytes] = ()
+
+
 async def run_files(
     settings: Settings,
     *,
     assets: Iterable[bytes],
     logins: Iterable[bytes],
     webhooks: Iterable[bytes],
+    commands: Iterable[bytes] = (),
     patience_ms: int,
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> LocalResult:
@@ -64,18 +75,25 @@ async def run_files(
     """
     api, _, outside = reach_outside(settings, environment)
     engine = LocalEngine(settings, outside)
-    names = settings.topics
-    for line in _lines(assets):
-        engine.append(Output(names.assets, _asset_key(line), line))
-    for number, line in enumerate(_lines(logins)):
-        place = number % settings.partitions
-        engine.append(Output(names.logins, None, line, partition=place))
-    for number, line in enumerate(_lines(webhooks)):
-        place = number % settings.partitions
-        engine.append(Output(names.webhooks, None, line, partition=place))
+    put(engine, settings, Lines(assets, logins, webhooks, commands))
     async with api:
         await engine.settle(patience_ms=patience_ms)
     return LocalResult(engine, settings)
+
+
+def put(engine: LocalEngine, settings: Settings, lines: Lines) -> None:
+    """Put *lines* on the topics of *engine*, first who owns what."""
+    names = settings.topics
+    for line in _lines(lines.assets):
+        engine.append(Output(names.assets, _asset_key(line), line))
+    for topic, file in ((names.logins, lines.logins), (names.webhooks, lines.webhooks)):
+        for number, line in enumerate(_lines(file)):
+            place = number % settings.partitions
+            engine.append(Output(topic, None, line, partition=place))
+    for line in _lines(
+        lines.commands
+    ):  # on one partition, so that they keep their order
+        engine.append(Output(names.commands, None, line, partition=0))
 
 
 def _lines(file: Iterable[bytes]) -> Iterator[bytes]:

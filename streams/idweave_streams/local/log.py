@@ -10,7 +10,9 @@ from idweave_streams.reliable import Output, Record, partition_for
 class LocalLog:
     """Appends records to partitions and gives them back by offset."""
 
-    def __init__(self, partitions: Mapping[str, int]) -> None:
+    def __init__(self, partitions: Mapping[str, int], first_offset: int = 0) -> None:
+        self.first_offset = first_offset
+        """That of the first record of every partition."""
         self._counts = partitions
         self._records: dict[tuple[str, int], list[Record]] = {}
 
@@ -20,7 +22,7 @@ class LocalLog:
         records = self._records.setdefault(place, [])
         record = Record(
             *place,
-            offset=len(records),
+            offset=self.first_offset + len(records),
             timestamp_ms=timestamp_ms,
             key=output.key,
             value=output.value,
@@ -40,11 +42,12 @@ class LocalLog:
 
     def read(self, topic: str, partition: int, offset: int, limit: int) -> list[Record]:
         """Return up to *limit* records from *offset* on."""
-        return self._records.get((topic, partition), [])[offset : offset + limit]
+        at = offset - self.first_offset
+        return self._records.get((topic, partition), [])[at : at + limit]
 
     def end(self, topic: str, partition: int) -> int:
         """Return the offset that the next record will have."""
-        return len(self._records.get((topic, partition), ()))
+        return self.first_offset + len(self._records.get((topic, partition), ()))
 
     def topic(self, topic: str) -> Iterator[Record]:
         """Yield all records of *topic*, partition by partition."""
