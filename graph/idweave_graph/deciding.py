@@ -36,8 +36,9 @@ def decide(draft: Draft, message: Decided) -> None:
     told = _told(message)
     known = draft.decisions_of(business, told.a)
     listed = with_decision(known, told)
-    if listed == known:
-        return
+    is_news = listed != known
+    if not is_news and told.verdict is not Verdict.LINK:
+        return  # an older link brings an older proof, so that counts all the same
     before = read_tangle(draft, business, told.pair)
     was, now = rejection_of(known, told.pair), rejection_of(listed, told.pair)
     came = [] if was is None else [proof for proof in was.kept if told.covers(proof)]
@@ -48,7 +49,8 @@ def decide(draft: Draft, message: Decided) -> None:
     _put(draft, business, listed, told.pair, now and keeping(now, between))
     after = grown if now is None else grown.without((), [p.key for p in between])
     _weigh_again(draft, message, (before, after), told.verdict, said=told)
-    draft.want(Emit(_event(draft, message, told, between)))
+    if is_news:
+        draft.want(Emit(_event(draft, message, told, between)))
 
 
 def _told(message: Decided) -> Decision:

@@ -205,8 +205,8 @@ def decided(epochs: st.SearchStrategy[int] = ONE_EPOCH) -> st.SearchStrategy[Dec
 
 
 def deciding_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
-    """Evidence of one epoch, decisions and bans."""
-    kinds = (sighted(), proved(), proved(), decided(), decided(), banned())
+    """Evidence of one epoch, decisions, bans and erasures."""
+    kinds = (sighted(), proved(), proved(), decided(), decided(), banned(), erasures)
     return _log(*kinds, max_size=max_size)
 
 
