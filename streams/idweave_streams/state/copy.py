@@ -9,6 +9,7 @@ from idweave_streams.codecs import decode_person, decode_person_id
 from idweave_streams.reliable import Readable
 from idweave_streams.state.space import Area, Space
 from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE, GraphTable, LookupTable
+from idweave_streams.topics import TopicNames
 
 Pair = tuple[bytes, bytes]
 """Key and value."""
@@ -53,10 +54,14 @@ class StateCopy:
     exactly as it was at its offsets; partitions are not of one moment.
     """
 
-    def __init__(self, space: Space, cut: Cut, partition_count: int) -> None:
+    def __init__(
+        self, space: Space, cut: Cut, partition_count: int, names: TopicNames
+    ) -> None:
         self.cut = cut
         self.partition_count = partition_count
         """How many partitions the tables have, copied or not."""
+        self.names = names
+        """What the deployment calls its topics."""
         self._space = space
 
     @property
@@ -91,6 +96,12 @@ class StateCopy:
         for _, value in self.graph(partition).scan(b"p|"):
             yield decode_person(value)
 
+    def person_keys(self, partition: int) -> Iterator[tuple[BusinessId, PersonId]]:
+        """Yield the business and the id of every person of a graph partition."""
+        for key, _ in self.graph(partition).scan(b"p|"):
+            _, business, name = key.decode().split("|", 2)
+            yield business_id(business), PersonId(name)
+
     def index(self, partition: int) -> Iterator[tuple[BusinessId, Member, PersonId]]:
         """Yield whose every member of a graph partition is.
 
@@ -110,6 +121,15 @@ class StateCopy:
         return LookupTable(self.lookups(partition))
 
     # For those that fill and compare copies.
+
+    def logs(self) -> Sequence[str]:
+        """Name the append-only topics that were copied as well."""
+        compacted = {self.names.assets, self.names.holds}
+        return sorted(self.cut.topics.keys() - compacted)
+
+    def log(self, topic: str) -> Iterator[bytes]:
+        """Yield the records of a copied topic, as lines of JSON."""
+        return (line for _, line in self.area("log", topic).scan(b""))
 
     def table(self, name: str, partition: int) -> Area:
         """Return a partition of a table.

@@ -1,22 +1,150 @@
-"""A copy as a folder of files, and back."""
+"""A copy as a folder of lines of JSON, and back.
 
-from collections.abc import Iterator
+Beside the tables themselves, from which the copy is made again, it holds what they say
+in the form of the output topics, for other programs and for `why` and `how`.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from shutil import rmtree
 
-from idweave_streams.state.copy import StateCopy
+import orjson
 
-Manifest = dict[str, Any]
-"""What is in the folder: version, cut, counts, digests, and a checksum per file."""
+from idweave_streams.jsonl import read_line
+from idweave_streams.state.copy import Pair, StateCopy
+from idweave_streams.state.errors import CannotWrite, SnapshotDamaged
+from idweave_streams.state.lines import read_pair
+from idweave_streams.state.manifest import (
+    MANIFEST,
+    BusinessFacts,
+    FileFacts,
+    Manifest,
+    damaged_files,
+    read_manifest,
+)
+from idweave_streams.state.membership import memberships
+from idweave_streams.state.parts import parts, table_file, topic_file
+from idweave_streams.state.space import Space, temporary_space
+from idweave_streams.state.writing import SnapshotFile
+from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE
 
 
 def write_snapshot(copy: StateCopy, folder: Path) -> Manifest:
-    """Write *copy* to *folder*, which is there as a whole afterwards, or not at all."""
-    raise NotImplementedError
+    """Write *copy* to *folder*, which is there as a whole afterwards, or not at all.
+
+    It is written beside, under a name that begins with a dot, and renamed in the end.
+    Only its owner may read it: it holds people's ids.
+
+    Raises:
+        CannotWrite: *folder* is there and not empty, or the disk is full.
+        UnreadableRecordError: a table holds what this program has not written.
+    """
+    try:
+        _refuse_filled(folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(
+            tempfile.mkdtemp(
+                prefix=f".{folder.name}.", suffix=".part", dir=folder.parent
+            )
+        )
+        try:
+            manifest = _write(copy, beside)
+            _sync(beside)
+            beside.rename(folder)
+        except BaseException:
+            rmtree(beside, ignore_errors=True)
+            raise
+        _sync(folder.parent)
+    except OSError as error:
+        text = f"can't write {folder}: {error.strerror}; name a folder with more room"
+        raise CannotWrite(text) from None
+    return manifest
+
+
+def _refuse_filled(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CannotWrite(f"{folder} is not empty; name a new folder")
+
+
+def _write(copy: StateCopy, folder: Path) -> Manifest:
+    files: dict[str, FileFacts] = {}
+    counts: dict[str, int] = {}
+    for part in parts(copy):
+        with SnapshotFile(folder / part.file) as file:
+            for line in part.lines:
+                file.write(line)
+        files[part.file] = file.facts
+        counts[part.title] = counts.get(part.title, 0) + file.facts.lines
+    businesses: dict[str, BusinessFacts] = {
+        business: BusinessFacts(of.members.count, of.persons, str(of.members))
+        for business, of in memberships(copy, copy.partitions).items()
+    }
+    manifest = Manifest(
+        copy.cut, copy.partition_count, copy.names, counts, businesses, files
+    )
+    with SnapshotFile(folder / MANIFEST) as file:
+        options = orjson.OPT_INDENT_2
+        file.write(orjson.dumps(manifest.document(), option=options))
+    return manifest
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager
 def open_snapshot(folder: Path) -> Iterator[StateCopy]:
-    """Read a copy back."""
-    raise NotImplementedError
+    """Read the copy in *folder* back, while the context is open.
+
+    Raises:
+        SnapshotDamaged: it is no whole snapshot, or a file has changed since.
+    """
+    manifest = read_manifest(folder)
+    if damaged := damaged_files(folder, manifest):
+        text = f"{folder / damaged[0]} is not as it was written: take another snapshot"
+        raise SnapshotDamaged(text)
+    with temporary_space() as space:
+        yield loaded(folder, manifest, space)
+
+
+def loaded(folder: Path, manifest: Manifest, space: Space) -> StateCopy:
+    """Read the tables of *folder* into *space*, whatever their checksums say.
+
+    Raises:
+        SnapshotDamaged: a line can't be read.
+    """
+    copy = StateCopy(space, manifest.cut, manifest.partitions, manifest.names)
+    for table in (GRAPH_TABLE, LOOKUP_TABLE):
+        for partition in manifest.cut.of(table):
+            path = folder / table_file(table, partition)
+            copy.table(table, partition).write(_read(path, read_pair))
+    for name, topic in (("assets", copy.names.assets), ("holds", copy.names.holds)):
+        read = partial(_record_pair, topic)
+        copy.area(name).write(_read(folder / topic_file(topic), read))
+    return copy
+
+
+def _read(path: Path, read: Callable[[bytes], Pair]) -> Iterator[Pair]:
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                try:
+                    yield read(line)
+                except ValueError as error:
+                    text = f"line {number} of {path}: {error}; take another snapshot"
+                    raise SnapshotDamaged(text) from None
+    except OSError as error:
+        raise SnapshotDamaged(f"can't read {path}: {error.strerror}") from None
+
+
+def _record_pair(topic: str, line: bytes) -> Pair:
+    record = read_line(topic, line)
+    return record.key or b"", record.value or b""

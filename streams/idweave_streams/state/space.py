@@ -7,6 +7,7 @@ on disk. Nothing in it outlives the process, so there is no log to write ahead.
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import rocksdict
@@ -16,6 +17,8 @@ from idweave_streams.reliable.store import Change
 _MEMTABLE_BYTES = 16 * 1024**2
 _CACHE_BYTES = 32 * 1024**2
 _BLOOM_BITS = 10
+_BATCH = 1_000
+"""Changes written at once, and held in memory until then."""
 _OPEN_FILES = 256
 _END = b"\0"
 """Ends the name of an area; it occurs in none."""
@@ -49,14 +52,16 @@ class Area:
             yield key[cut:], value
 
     def write(self, changes: Iterable[Change]) -> None:
-        """Carry out *changes* in order, None for a delete."""
-        batch = rocksdict.WriteBatch(raw_mode=True)
-        for key, value in changes:
-            if value is None:
-                batch.delete(self._name + key)
-            else:
-                batch.put(self._name + key, value)
-        self._db.write(batch, self._options)
+        """Carry out *changes* in order, None for a delete; any number of them."""
+        remaining = iter(changes)
+        while some := list(islice(remaining, _BATCH)):
+            batch = rocksdict.WriteBatch(raw_mode=True)
+            for key, value in some:
+                if value is None:
+                    batch.delete(self._name + key)
+                else:
+                    batch.put(self._name + key, value)
+            self._db.write(batch, self._options)
 
 
 class Space:
