@@ -44,7 +44,7 @@ def write_snapshot(copy: StateCopy, folder: Path) -> Manifest:
         UnreadableRecordError: a table holds what this program has not written.
     """
     try:
-        _refuse_filled(folder)
+        refuse_filled(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(
             tempfile.mkdtemp(
@@ -65,7 +65,12 @@ def write_snapshot(copy: StateCopy, folder: Path) -> Manifest:
     return manifest
 
 
-def _refuse_filled(folder: Path) -> None:
+def refuse_filled(folder: Path) -> None:
+    """Refuse a folder that is not new or empty.
+
+    Raises:
+        CannotWrite: it is not.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CannotWrite(f"{folder} is not empty; name a new folder")
 
