@@ -70,9 +70,9 @@ class Draft:
 
     def person(self, business: BusinessId, person: PersonId) -> Person | None:
         """Return the person of that id, None where there is none (any more)."""
-        if (business, person) in self._persons:
-            return self._persons[business, person]
-        return self._state.person(business, person)
+        if (business, person) not in self._persons:
+            self._persons[business, person] = self._state.person(business, person)
+        return self._persons[business, person]
 
     def person_of(self, business: BusinessId, member: Member) -> PersonId | None:
         """Return the id of the person that *member* belongs to."""

@@ -56,15 +56,16 @@ def decode_person(data: bytes) -> Person:
 
 
 def _person(data: Json) -> Person:
+    rows = [(member(row[0]), row) for row in data["m"]]
     return Person(
         business=business_id(data["b"]),
         id=_person_id(data["i"]),
         generation=int(data["g"]),
-        members={member(row[0]): int(row[1]) for row in data["m"]},
+        members={who: int(row[1]) for who, row in rows},
         evidence=tuple(get_evidence(proof) for proof in data["e"]),
         quarantined=tuple(get_evidence(proof) for proof in data["q"]),
         absorbed=tuple(_person_id(name) for name in data["a"]),
-        presence={member(row[0]): _presence(row) for row in data["m"] if row[2:]},
+        presence={who: _presence(row) for who, row in rows if row[2:]},
         titles=tuple(_title(row) for row in data.get("t", ())),
     )
 
