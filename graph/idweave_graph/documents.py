@@ -7,6 +7,7 @@ away or changing its meaning is a new version of the topic.
 from typing import Any
 
 from idweave_graph.bans import Ban
+from idweave_graph.decisions import Decision
 from idweave_graph.events import IdentityEvent
 from idweave_graph.evidence import Cause, Evidence
 from idweave_graph.holds import Hold
@@ -52,6 +53,8 @@ def event_document(event: IdentityEvent) -> Document:
         }
     if event.bans:
         document["bans"] = [_ban(ban) for ban in event.bans]
+    if event.decisions:
+        document["decisions"] = [decision_document(each) for each in event.decisions]
     return document
 
 
@@ -151,6 +154,19 @@ def _refusal(refusal: Refusal) -> Document:
         "reason": refusal.reason,
         "subject": _member(refusal.subject),
         "other": _asset(refusal.other),
+    }
+
+
+def decision_document(told: Decision) -> Document:
+    """What was decided about two members, as events tell it."""
+    return {
+        "a": str(told.a),
+        "b": str(told.b),
+        "verdict": told.verdict,
+        "at_ms": told.at_ms,
+        "author": told.author,
+        "reason": told.reason,
+        "cause": _cause(told.cause),
     }
 
 

@@ -11,6 +11,8 @@ from enum import StrEnum
 
 from idweave_graph.banlist import bans_about
 from idweave_graph.bans import barred
+from idweave_graph.decisionlist import decisions_about
+from idweave_graph.decisions import Decision, Verdict, favoured, in_force
 from idweave_graph.derive import MAX_PROOFS, WAYS, derive
 from idweave_graph.epochs import is_current
 from idweave_graph.evidence import Evidence
@@ -32,6 +34,14 @@ class Rule(StrEnum):
     """No two members are ids of one asset."""
     BANNED = "banned"
     """No two members are banned from being one person."""
+    REJECTED = "rejected"
+    """No proof between two members that an operator has rejected counts or waits."""
+    ACCEPTED = "accepted"
+    """A proof that an operator has accepted waits only for others that are accepted,
+    for a ban, or because its ends are ids of one asset."""
+    DECIDED = "decided"
+    """A decision about a member is known to both ends, and keeps only proofs that a
+    rejection in force keeps out."""
     CONNECTED = "connected"
     """The evidence holds all members together, stands in order and is no more."""
     COUNTED = "counted"
@@ -109,6 +119,57 @@ def _barred(state: GraphState, persons: Collection[Person]) -> bool:
     grounds = {m: p.presence_of(m) for p in persons for m in p.members}
     business = next(iter(persons)).business
     return bool(barred(bans_about(state, business, grounds), grounds))
+
+
+def _is_free_of_rejected(state: GraphState, person: Person) -> bool:
+    decisions = decisions_about(state, person.business, person.members)
+    rejections = [each for each in decisions if each.verdict is Verdict.REJECT]
+    return not any(
+        rejection.covers(proof)
+        for rejection in rejections
+        for proof in (*person.evidence, *person.quarantined)
+    )
+
+
+def _is_accepted_first(state: GraphState, person: Person) -> bool:
+    decisions = decisions_about(state, person.business, person.members)
+    accepted = [each for each in decisions if each.verdict is Verdict.ACCEPT]
+    if not accepted:
+        return True
+    return not any(
+        any(each.covers(proof) for each in accepted) and _may_join(state, person, proof)
+        for proof in person.quarantined
+    )
+
+
+def _may_join(state: GraphState, person: Person, proof: Evidence) -> bool:
+    """Say whether an accepted *proof* in quarantine contradicts no accepted one."""
+    owners = (_owner(state, person.business, end) for end in (proof.a, proof.b))
+    sides = {owner.id: owner for owner in owners if owner is not None}.values()
+    grounds = {m: side.presence_of(m) for side in sides for m in side.members}
+    decisions = decisions_about(state, person.business, grounds)
+    pairs = favoured(decisions, grounds)
+    held = (p for side in sides for p in side.evidence if (p.a, p.b) in pairs)
+    bans = barred(bans_about(state, person.business, grounds), grounds)
+    derived = derive(grounds, [*held, proof], bans, pairs)
+    return proof in derived.accepted
+
+
+def _is_decided(state: GraphState, person: Person) -> bool:
+    if not state.withdrawals(person.business).has_decisions:
+        return True
+    told = (d for m in person.members for d in state.decisions_of(person.business, m))
+    return all(_is_well_kept(state, person.business, each) for each in told)
+
+
+def _is_well_kept(state: GraphState, business: BusinessId, told: Decision) -> bool:
+    listed = [state.decisions_of(business, end) for end in told.pair]
+    is_over = told not in in_force(listed[0])
+    return (
+        all(told in known for known in listed)
+        and all(told.covers(proof) for proof in told.kept)
+        and not (told.kept and (is_over or told.verdict is not Verdict.REJECT))
+    )
 
 
 def _is_connected(_: GraphState, person: Person) -> bool:
@@ -198,6 +259,9 @@ _RULES: Mapping[Rule, Callable[[GraphState, Person], bool]] = {
     Rule.NAMED: _is_named,
     Rule.COHERENT: _is_coherent,
     Rule.BANNED: _is_unbanned,
+    Rule.REJECTED: _is_free_of_rejected,
+    Rule.ACCEPTED: _is_accepted_first,
+    Rule.DECIDED: _is_decided,
     Rule.CONNECTED: _is_connected,
     Rule.COUNTED: _is_counted,
     Rule.ABSORBED: _is_absorbed_gone,

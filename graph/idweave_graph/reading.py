@@ -2,10 +2,11 @@
 
 The counterpart of `documents`. Fields that are not known are passed over, as every
 reader of the topics should. What a person keeps for idweave alone is not in the public
-form, so `presence` and `titles` are empty, and a ban's epochs are 0.
+form, so `presence` and `titles` are empty, and the epochs of bans and decisions are 0.
 """
 
 from idweave_graph.bans import Ban
+from idweave_graph.decisions import Decision, Verdict
 from idweave_graph.documents import Document
 from idweave_graph.events import EventType, IdentityEvent, OwnershipChange
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind
@@ -80,6 +81,7 @@ def _event(document: Document) -> IdentityEvent:
         refusal=None if refusal is None else _refusal(refusal),
         ownership=None if ownership is None else _ownership(ownership),
         bans=tuple(map(_ban, document.get("bans", ()))),
+        decisions=tuple(map(_decision, document.get("decisions", ()))),
     )
 
 
@@ -122,6 +124,20 @@ def _ban(document: Document) -> Ban:
         reason=str(document["reason"]),
         cause=_cause(document["cause"]),
         is_lifted=bool(document["lifted"]),
+    )
+
+
+def _decision(document: Document) -> Decision:
+    return Decision(
+        a=member(document["a"]),
+        b=member(document["b"]),
+        epoch_a=0,  # under which epochs it was said is not told
+        epoch_b=0,
+        verdict=Verdict(document["verdict"]),
+        at_ms=int(document["at_ms"]),
+        author=str(document["author"]),
+        reason=str(document["reason"]),
+        cause=_cause(document["cause"]),
     )
 
 

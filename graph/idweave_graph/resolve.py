@@ -15,6 +15,8 @@ from idweave_graph.messages import (
     BanCommand,
     Banned,
     Command,
+    Decided,
+    DecisionCommand,
     Forgotten,
     Outcome,
     Proved,
@@ -103,7 +105,7 @@ class LookupPolicy:
         return replace(hold, held=False, at_ms=answer.at_ms, reason=answer.detail)
 
 
-ResolveMessage = Sighting | Command | BanCommand | Forgotten | Answer
+ResolveMessage = Sighting | Command | BanCommand | DecisionCommand | Forgotten | Answer
 """What a lookup can be told of."""
 
 
@@ -118,6 +120,8 @@ def handle(
             return commanded(state.lookup(message.seen.id), message)
         case BanCommand():
             return [Tell(_banned(message))]
+        case DecisionCommand():
+            return [Tell(_decided(message))]
         case Forgotten():
             return forgotten(state.lookup(message.id), message)
         case Answer():
@@ -131,6 +135,26 @@ def _banned(command: BanCommand) -> Banned:
         one=command.seen,
         two=command.other,
         is_lifted=command.is_lifted,
+        author=command.author,
+        reason=command.reason,
+        at_ms=command.at_ms,
+        cause=command.cause,
+    )
+
+
+def _decided(command: DecisionCommand) -> Decided:
+    """A decision, as a ban, is nothing that a lookup has to do with."""
+    seen, other = (command.seen.id, command.seen.epoch), command.other
+    (a, epoch_a), (b, epoch_b) = sorted(
+        (seen, (other, command.other_epoch)), key=lambda end: str(end[0])
+    )
+    return Decided(
+        business=command.business,
+        a=a,
+        b=b,
+        epoch_a=epoch_a,
+        epoch_b=epoch_b,
+        verdict=command.verdict,
         author=command.author,
         reason=command.reason,
         at_ms=command.at_ms,

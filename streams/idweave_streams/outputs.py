@@ -29,6 +29,7 @@ POLICY_EVENTS = (
     EventType.QUARANTINED,
     EventType.BANNED,
     EventType.UNBANNED,
+    EventType.DECIDED,
 )
 """Events that also go to the policy topic."""
 
