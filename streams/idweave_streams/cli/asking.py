@@ -31,7 +31,7 @@ from_folder = click.option(
     "folder",
     metavar="FOLDER",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Read the files that `local --out` or `demo` wrote, instead of Kafka.",
+    help="Read the files that `local --out`, `export` or `demo` wrote, instead of Kafka.",
 )
 """Where to look, if not on Kafka."""
 

@@ -60,5 +60,5 @@ def _record(topic: str, line: bytes, place: str) -> Record:
     try:
         return read_line(topic, line)
     except UnreadableLineError as error:
-        msg = f"{place}: {error}; name a folder that `idweave local --out` wrote"
+        msg = f"{place}: {error}; name a folder that `idweave local --out` or `export` wrote"
         raise ArchiveError(msg) from None
