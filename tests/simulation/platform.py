@@ -1,0 +1,204 @@
+"""A Graph API in memory: what it answers follows from the truth and from its moods."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from tests.simulation.ground import (
+    ASSETS,
+    FIRST_OWNERS,
+    MAKERS,
+    PARENTS,
+    person_of,
+    scoped,
+    token_of,
+)
+
+from idweave_adapters.credentials import Credential
+from idweave_adapters.graph_api import (
+    CredentialRefused,
+    Facts,
+    GraphApiError,
+    Lookup,
+    LookupAnswer,
+    LookupRefused,
+    PermissionDenied,
+    PolicyHold,
+    ProtocolFault,
+    Throttled,
+    Transient,
+    Usage,
+)
+from idweave_adapters.secret import Secret
+from idweave_graph.ids import Asset, AssetKind, BusinessId, ScopedId
+from idweave_graph.ownership import Ownership
+
+Result = LookupAnswer | GraphApiError
+
+
+@dataclass(slots=True)
+class Platform:
+    """Who owns what, who is who, and how the platform is disposed."""
+
+    leaky: bool
+    owners: dict[Asset, Ownership] = field(
+        default_factory=lambda: {
+            asset: Ownership(asset, owner, 1, PARENTS.get(asset))
+            for asset, owner in FIRST_OWNERS.items()
+        }
+    )
+    reviewed: set[BusinessId] = field(default_factory=set)
+    tokens: dict[Asset, str] = field(default_factory=dict)
+    """What is wrong with the token of an asset."""
+    gone: set[int] = field(default_factory=set)
+    troubles: deque[str] = field(default_factory=deque)
+    answered: list[tuple[ScopedId, Asset]] = field(default_factory=list)
+    """What was really answered: the id, and the app that asked."""
+
+    def transfer(self, asset: Asset, owner: BusinessId | None, now_ms: int) -> bool:
+        """Let *asset* change hands, or leave them; False: it is so already."""
+        known = self.owners[asset]
+        if known.business == owner:
+            return False
+        self.owners[asset] = Ownership(
+            asset,
+            owner,
+            known.epoch + (owner is not None),
+            known.parent,
+            known.business or known.previous,
+            now_ms,
+        )
+        return True
+
+    def owner(self, asset: Asset) -> BusinessId | None:
+        """Return who owns *asset*, or the app whose ids it shares."""
+        return self.owners[PARENTS.get(asset, asset)].business
+
+    def answer(self, question: Lookup) -> Result:
+        """Answer one question as things are now."""
+        asked, business = question.scoped, question.credential.business
+        if business in self.reviewed:
+            return PolicyHold()
+        match self.tokens.get(asked.asset):
+            case "refused":
+                return CredentialRefused()
+            case "denied":
+                return PermissionDenied()
+            case _:
+                pass
+        trouble = self.troubles.popleft() if self.troubles else ""
+        if error := _ERRORS.get(trouble):
+            return error()
+        person = person_of(asked)
+        if person in self.gone:
+            return LookupRefused(facts=Facts(http_status=400))
+        self.answered.append((asked, question.credential.made_by))
+        return self._told(question, person, trouble)
+
+    def _told(self, question: Lookup, person: int, trouble: str) -> LookupAnswer:
+        asked = question.scoped
+        owner = self.owner(question.credential.made_by)
+        found = tuple(
+            scoped(person, asset)
+            for asset in ASSETS
+            if self.leaky or self.owner(asset) == owner
+        )
+        links = tuple(each for each in found if each != asked)
+        if trouble == "empty":
+            links = ()
+        elif trouble == "partial":
+            links = tuple(x for x in links if x.asset.kind is AssetKind.APP)
+        token = None if owner is None or trouble else token_of(person, owner)
+        is_whole = trouble != "partial"
+        return LookupAnswer(links, True, is_whole, 1, Usage(), None, token)
+
+    # What the pipeline knows of credentials.
+
+    def for_asset(self, business: BusinessId, asset: Asset) -> Credential | None:
+        """Return the credential of an asset that *business* owns or has owned."""
+        if self.tokens.get(asset) == "missing":
+            return None
+        made_by = MAKERS.get(asset, asset)
+        secret = Secret(f"token-{business}-{asset}")
+        return Credential(business, asset, made_by, secret, Secret("secret"))
+
+    def pages_made_by(self, business: BusinessId, app: Asset) -> tuple[Asset, ...]:
+        """Return none: no Page's token is needed here."""
+        return ()
+
+    def app_secrets(self, business: BusinessId, app: Asset) -> tuple[Secret, ...]:
+        """Return the secret of the app."""
+        return (Secret("secret"),)
+
+
+_ERRORS = {
+    "transient": Transient,
+    "protocol": ProtocolFault,
+    "throttled": lambda: Throttled(retry_after_s=40.0),
+}
+
+
+class Caller:
+    """Who asks: a process that may stand still."""
+
+    is_paused: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class _Call:
+    caller: Caller
+    questions: Sequence[Lookup]
+    heard: asyncio.Future[list[Result]]
+    results: list[Result] | None = None
+
+
+@dataclass(slots=True)
+class Wire:
+    """Calls on their way to the platform and back."""
+
+    platform: Platform
+    _calls: list[_Call] = field(default_factory=list)
+
+    async def call(self, caller: Caller, questions: Sequence[Lookup]) -> list[Result]:
+        """Ask, and wait for the answers."""
+        heard = asyncio.get_running_loop().create_future()
+        self._calls.append(_Call(caller, questions, heard))
+        return await heard
+
+    def step(self, random: Random) -> bool:
+        """Move one call on: the platform answers, or its asker hears it."""
+        self._calls = [call for call in self._calls if not call.heard.done()]
+        movable = [
+            call
+            for call in self._calls
+            if call.results is None or not call.caller.is_paused
+        ]
+        if not movable:
+            return False
+        call = random.choice(movable)
+        if call.results is None:
+            call.results = [self.platform.answer(each) for each in call.questions]
+        else:
+            call.heard.set_result(call.results)
+        return True
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nobody waits for an answer."""
+        return all(call.heard.done() for call in self._calls)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The Graph API as one process reaches it."""
+
+    wire: Wire
+    caller: Caller
+
+    async def look_up(self, lookups: Sequence[Lookup]) -> list[Result]:
+        """Answer each question, or say why not, in their order."""
+        return await self.wire.call(self.caller, lookups) if lookups else []
+
+
