@@ -247,10 +247,17 @@ class Story:
 
     def rebuilt(self) -> DictGraph:
         """Return the graph that the log gives when it is read from its start."""
-        graph = DictGraph()
+        return self._read_again()[0]
+
+    def told_again(self) -> list[IdentityEvent]:
+        """Return the events that the log gives when it is read from its start."""
+        return self._read_again()[1]
+
+    def _read_again(self) -> tuple[DictGraph, list[IdentityEvent]]:
+        graph, events = DictGraph(), list[IdentityEvent]()
         for message in self.told:
-            graph.apply(handle(graph, message))
-        return graph
+            events += graph.apply(handle(graph, message))
+        return graph, events
 
     def _at(self, at: int | None) -> int:
         if at is not None:

@@ -151,15 +151,12 @@ class Then:
 
     def _settle(self) -> None:
         self._story.settle()
-        self.consumers_agree(self._story.events)
+        self._consumers_agree()
 
-    def consumers_agree(self, events: Iterable[IdentityEvent]) -> None:
-        """Whoever folds *events*, in any order, knows who is who."""
-        told = list(events)
-        Random(len(told)).shuffle(told)
-        fold = Fold()
-        for event in told:
-            fold.apply(json.loads(json.dumps(event_document(event))))
+    def _consumers_agree(self) -> None:
+        """Whoever folds all events, in any order, knows who is who."""
+        told = self._story.events
+        fold = fold_of(Random(len(told)).sample(told, k=len(told)))
         assert {(b, who): name for b, who, name in fold.owners()} == {
             (b, str(who)): name for (b, who), name in self._story.graph.index.items()
         }
@@ -172,6 +169,14 @@ class Then:
         assert ownership.business is not None
         name = story.graph.index[ownership.business, scoped_id]
         return story.graph.persons[ownership.business, name]
+
+
+def fold_of(events: Iterable[IdentityEvent]) -> Fold:
+    """Return what a reader knows who gets *events* in this order, as JSON."""
+    fold = Fold()
+    for event in events:
+        fold.apply(json.loads(json.dumps(event_document(event))))
+    return fold
 
 
 def _ids(person: Person) -> set[str]:
