@@ -12,13 +12,20 @@ import orjson
 from idweave_adapters import command_fields as fields
 from idweave_adapters.ban_commands import BanKind, RequestedBan, ban_document, read_ban
 from idweave_adapters.command_fields import MAX_SOURCE_CHARS, RECEIPT
+from idweave_adapters.decision_commands import (
+    RequestedDecision,
+    decision_request,
+    read_decision,
+)
 from idweave_adapters.strict_json import DEFAULT_LIMIT_BYTES, read_object
+from idweave_graph.decisions import Verdict
 from idweave_graph.ids import ScopedId
 from idweave_graph.messages import CommandKind
 
 __all__ = [
     "MAX_SOURCE_CHARS",
     "RECEIPT",
+    "AnyRequest",
     "Requested",
     "command_key",
     "decode_command",
@@ -43,8 +50,14 @@ class Requested:
     """Under which code it is told that it is done; empty: nobody waits for it."""
 
 
-def encode_command(requested: Requested | RequestedBan) -> bytes:
+AnyRequest = Requested | RequestedBan | RequestedDecision
+"""What the commands topic may ask for."""
+
+
+def encode_command(requested: AnyRequest) -> bytes:
     """Write one command, as `command.v1.json` has it."""
+    if isinstance(requested, RequestedDecision):
+        return orjson.dumps(decision_request(requested))
     if isinstance(requested, RequestedBan):
         return orjson.dumps(ban_document(requested))
     document = {
@@ -59,14 +72,14 @@ def encode_command(requested: Requested | RequestedBan) -> bytes:
     return orjson.dumps(document)
 
 
-def command_key(requested: Requested | RequestedBan) -> bytes:
+def command_key(requested: AnyRequest) -> bytes:
     """Return the key of its record: all commands about one id keep their order."""
     return str(requested.scoped).encode()
 
 
 def decode_command(
     value: bytes | None, *, limit_bytes: int = DEFAULT_LIMIT_BYTES
-) -> Requested | RequestedBan:
+) -> AnyRequest:
     """Read one command.
 
     Raises:
@@ -75,6 +88,8 @@ def decode_command(
     row = read_object(value, limit_bytes=limit_bytes)
     if row.get("type") in list(BanKind):
         return read_ban(row)
+    if row.get("type") in list(Verdict):
+        return read_decision(row)
     fields.check_names(row, required=_REQUIRED, optional=_OPTIONAL)
     return Requested(
         fields.scoped(row, "asset", "user"),
@@ -89,5 +104,5 @@ def _kind(row: dict[str, Any]) -> CommandKind:
     try:
         return CommandKind(row["type"])
     except ValueError:
-        kinds = ", ".join((*CommandKind, *BanKind))
+        kinds = ", ".join((*CommandKind, *BanKind, *Verdict))
         raise fields.invalid(f"type must be one of {kinds}") from None

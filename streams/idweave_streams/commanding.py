@@ -8,8 +8,12 @@ import orjson
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import TopicAuthorizationFailedError
 
-from idweave_adapters.ban_commands import RequestedBan
-from idweave_adapters.commands import Requested, command_key, encode_command
+from idweave_adapters.commands import (
+    AnyRequest,
+    Requested,
+    command_key,
+    encode_command,
+)
 from idweave_adapters.receipts import ReceiptState, encode_received
 from idweave_streams.broker_errors import NotDone, NotPermitted, Refused, translated
 from idweave_streams.follow import Follower, TopicMissingError
@@ -21,9 +25,7 @@ TIMEOUT_S = 60.0
 """For connecting, and for reading or writing."""
 
 
-async def write_command(
-    settings: Settings, requested: Requested | RequestedBan
-) -> None:
+async def write_command(settings: Settings, requested: AnyRequest) -> None:
     """Return once the command is on its topic, and before it the receipt if it has one.
 
     Raises:

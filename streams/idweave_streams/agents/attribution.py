@@ -2,11 +2,12 @@
 
 from idweave_adapters.ban_commands import BanKind, RequestedBan
 from idweave_adapters.commands import Requested
+from idweave_adapters.decision_commands import RequestedDecision
 from idweave_adapters.errors import UnreadableError
 from idweave_adapters.observations import DeadLetterCode
 from idweave_graph.evidence import Cause
 from idweave_graph.ids import BusinessId, ScopedId
-from idweave_graph.messages import BanCommand, Command
+from idweave_graph.messages import BanCommand, Command, DecisionCommand
 from idweave_graph.ownership import OwnedId, OwnershipView, home
 
 
@@ -48,6 +49,39 @@ def attributed_ban(
         seen=seen,
         other=other,
         is_lifted=requested.kind is BanKind.LIFT_BAN,
+        author=requested.author,
+        reason=requested.reason,
+        at_ms=requested.at_ms,
+        cause=cause,
+    )
+
+
+def attributed_decision(
+    view: OwnershipView, requested: RequestedDecision, cause: Cause
+) -> DecisionCommand:
+    """Return the command for the business that owns both ends.
+
+    A token or a linking code is of the business of the id that it is named with.
+
+    Raises:
+        UnreadableError: no business owns both, or they are one id.
+    """
+    business, seen = _owned(view, requested.scoped)
+    other, epoch = requested.other, 0
+    if isinstance(other, ScopedId):
+        other_business, owned = _owned(view, other)
+        if business != other_business:
+            raise UnreadableError(DeadLetterCode.COMMAND_ACROSS_BUSINESSES)
+        other, epoch = owned.id, owned.epoch
+    if seen.id == other:
+        detail = "The two ids of a decision must differ"
+        raise UnreadableError(DeadLetterCode.COMMAND_FIELD_INVALID, detail)
+    return DecisionCommand(
+        business=business,
+        seen=seen,
+        other=other,
+        other_epoch=epoch,
+        verdict=requested.verdict,
         author=requested.author,
         reason=requested.reason,
         at_ms=requested.at_ms,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from idweave_adapters.ban_commands import RequestedBan
 from idweave_adapters.commands import decode_command
+from idweave_adapters.decision_commands import RequestedDecision
 from idweave_adapters.errors import UnreadableError
 from idweave_adapters.fields import EARLIEST_MS
 from idweave_adapters.logins import decode_login
@@ -17,9 +18,13 @@ from idweave_adapters.webhooks import decode_webhook
 from idweave_graph.boundary import admit
 from idweave_graph.evidence import Cause, EvidenceKind
 from idweave_graph.ids import Asset
-from idweave_graph.messages import BanCommand, Command, Sighting
+from idweave_graph.messages import BanCommand, Command, DecisionCommand, Sighting
 from idweave_graph.ownership import OwnershipView
-from idweave_streams.agents.attribution import attributed, attributed_ban
+from idweave_streams.agents.attribution import (
+    attributed,
+    attributed_ban,
+    attributed_decision,
+)
 from idweave_streams.codecs import encode_sightings
 from idweave_streams.dead_letters import dead_letter
 from idweave_streams.packing import Packer, partition_of
@@ -28,7 +33,7 @@ from idweave_streams.topics import TopicNames
 
 STAGE = "ingest"
 
-Said = Sighting | Command | BanCommand
+Said = Sighting | Command | BanCommand | DecisionCommand
 """What ingest sends on."""
 
 Decode = Callable[[bytes | None], Decoded]
@@ -77,10 +82,12 @@ class Ingest:
             self._give_up(unit, record, error.problem.code)
             return []
 
-    def _attributed(self, record: Record) -> Command | BanCommand:
+    def _attributed(self, record: Record) -> Command | BanCommand | DecisionCommand:
         requested, cause = decode_command(record.value), _cause(record)
         if isinstance(requested, RequestedBan):
             return attributed_ban(self.ownership, requested, cause)
+        if isinstance(requested, RequestedDecision):
+            return attributed_decision(self.ownership, requested, cause)
         return attributed(self.ownership, requested, cause)
 
     def _decoders(self) -> Mapping[str, Decode]:
