@@ -35,6 +35,7 @@ def command(ctx: click.Context, log_level: str) -> None:
       idweave --set kafka=broker:9092 --set data_dir=/var/lib/idweave worker
     """  # noqa: D301  (\b keeps click from joining lines)
     settings = settings_of(ctx)
+    from idweave_streams.reliable import last_words  # noqa: PLC0415  (Faust is slow)
     from idweave_streams.worker import create_worker  # noqa: PLC0415  (Faust is slow)
 
     logging.basicConfig(format=LOG_FORMAT, level=log_level.upper())
@@ -46,4 +47,8 @@ def command(ctx: click.Context, log_level: str) -> None:
     worker = app.Worker(
         loglevel=log_level, override_logging=False, redirect_stdouts=False
     )
-    worker.execute_from_commandline()
+    try:
+        worker.execute_from_commandline()
+    finally:
+        if app.failure is not None:  # the log's last line says why, below the traces
+            click.echo(f"idweave worker ends: {last_words(app.failure)}", err=True)

@@ -14,6 +14,7 @@ from .errors import (
     UnitFailed,
     WrongUse,
 )
+from .exits import last_words
 from .producer import Outbox, partition_for
 from .records import Output, Record, Run
 from .stage import Stage
@@ -40,5 +41,6 @@ __all__ = [
     "Unit",
     "UnitFailed",
     "WrongUse",
+    "last_words",
     "partition_for",
 ]

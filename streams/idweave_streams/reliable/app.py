@@ -12,7 +12,7 @@ from mode import ServiceT
 
 from .consumer import Transport
 from .errors import WrongUse
-from .exits import ExitWatch
+from .exits import ExitWatch, last_words
 from .host import SourceBounds, Workshop, member
 from .producer import Outbox
 from .recovery import TableManager
@@ -76,6 +76,7 @@ class ReliableApp(faust.App):
         self._exit_watch = ExitWatch(exit_timeout_s)
         self._assigning = asyncio.Lock()
         self._outbox: Outbox | None = None
+        self.failure: BaseException | None = None
         self._stages: list[Workshop] = []
         self.stage_topics: frozenset[str] = frozenset()
 
@@ -139,12 +140,18 @@ class ReliableApp(faust.App):
 
     async def crash(self, reason: BaseException) -> None:
         """Crash as Faust does, but end for sure."""
-        self._exit_watch.arm(f"a crash ({type(reason).__name__})")
+        self._note(reason)
         await super().crash(reason)
 
     def _crash(self, reason: BaseException) -> None:
-        self._exit_watch.arm(f"a crash ({type(reason).__name__})")
+        self._note(reason)
         super()._crash(reason)
+
+    def _note(self, reason: BaseException) -> None:
+        """Start the clock; of several reasons the first is the cause of the others."""
+        if self.failure is None:
+            self.failure = reason
+        self._exit_watch.arm(f"a crash: {last_words(reason)}")
 
     async def on_stop(self) -> None:
         """Stop in good order, but stop for sure."""

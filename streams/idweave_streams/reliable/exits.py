@@ -8,6 +8,22 @@ import os
 import sys
 import threading
 
+from aiokafka.errors import KafkaConnectionError
+
+from .errors import ReliableError
+
+
+def last_words(reason: BaseException) -> str:
+    """Say in one line why the process ends, for whoever reads the end of its log."""
+    if isinstance(reason, ReliableError):
+        return str(reason)
+    if isinstance(reason, KafkaConnectionError):
+        return (
+            f"no broker answers ({reason}). See that it runs and that its address is "
+            "right, and start again; nothing is lost."
+        )
+    return f"{type(reason).__name__}: see the log for where it came from."
+
 
 class ExitWatch:
     """Ends the process the hard way if it is still there after a while."""
