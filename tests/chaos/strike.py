@@ -1,0 +1,129 @@
+"""Carries faults out, and puts right afterwards what a fault has broken."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from random import Random
+
+from tests.chaos.crew import Hand, last_words
+from tests.chaos.journal import Journal
+from tests.chaos.meta import MetaProcess
+from tests.chaos.plan import OTHER_KINDS, Fault, Kind
+from tests.support.kafka import KafkaBroker
+
+NOTICED_S = 60.0
+"""How long a worker may go on with a full disk: until it has something to write."""
+FULL_TEXT = "Free space"
+"""In the error of a worker whose disk is full: what the operator is to do."""
+
+Members = Callable[[], Awaitable[int | None]]
+"""How many workers the broker counts; None while it can't tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Striker:
+    """Has everything that can be struck."""
+
+    hands: Mapping[int, Hand]
+    broker: KafkaBroker
+    meta: MetaProcess
+    journal: Journal
+    members: Members
+
+    async def run(self, lane: list[Fault]) -> None:
+        """All faults of a lane have struck and are over."""
+        for fault in lane:
+            await asyncio.sleep(max(0.0, fault.at_s - self.journal.now_s))
+            await self.strike(fault)
+
+    async def strike(self, fault: Fault) -> None:
+        """The fault is over: what it struck runs again."""
+        if fault.kind in OTHER_KINDS:
+            await self._strike_other(fault)
+            return
+        hand = self.hands[fault.worker]
+        act = {
+            Kind.KILL: self._kill,
+            Kind.TERM: self._term,
+            Kind.FREEZE: self._freeze,
+            Kind.WIPE: self._wipe,
+            Kind.FULL: self._fill,
+        }[fault.kind]
+        self.journal.tell(hand.name, f"{fault.kind}, {fault.lasts_s:.1f} s")
+        await act(hand, fault)
+
+    async def _strike_other(self, fault: Fault) -> None:
+        broker, meta, lasts_s = self.broker, self.meta, fault.lasts_s
+        self.journal.tell("surroundings", f"{fault.kind}, {lasts_s:.1f} s")
+        self.journal.struck[fault.kind] += 1
+        if fault.kind is Kind.META_DOWN:
+            await meta.stop()
+            await asyncio.sleep(lasts_s)
+            await meta.start()
+        else:
+            end = broker.kill if fault.kind is Kind.BROKER_KILL else broker.stop
+            await asyncio.to_thread(end)
+            await asyncio.sleep(lasts_s)
+            await asyncio.to_thread(broker.start)
+        self.journal.tell("surroundings", f"{fault.kind}: is there again")
+
+    async def _kill(self, hand: Hand, fault: Fault) -> None:
+        self.journal.struck[fault.kind] += 1
+        await hand.end(signal.SIGKILL)
+        await asyncio.sleep(fault.lasts_s)
+        await hand.start()
+
+    async def _term(self, hand: Hand, fault: Fault) -> None:
+        self.journal.struck[fault.kind] += 1
+        code = await hand.end(signal.SIGTERM)
+        self.journal.counts[f"SIGTERM ended with code {code}"] += 1
+        if code != 0:
+            self.journal.tell(hand.name, f"code {code} after SIGTERM")
+        await asyncio.sleep(fault.lasts_s)
+        await hand.start()
+
+    async def _freeze(self, hand: Hand, fault: Fault) -> None:
+        self.journal.struck[fault.kind] += 1
+        hand.signal(signal.SIGSTOP)
+        await asyncio.sleep(fault.lasts_s)
+        members = await self.members()
+        hand.signal(signal.SIGCONT)
+        is_lost = members is not None and members < len(self.hands)
+        self.journal.counts["frozen until the group had moved on"] += is_lost
+        self.journal.tell(hand.name, f"goes on; the group has {members} members")
+
+    async def _wipe(self, hand: Hand, fault: Fault) -> None:
+        self.journal.struck[fault.kind] += 1
+        signs = (signal.SIGTERM, signal.SIGKILL)
+        await hand.end(Random(fault.at_s).choice(signs))
+        hand.disk.wipe()
+        await asyncio.sleep(fault.lasts_s)
+        await hand.start()
+
+    async def _fill(self, hand: Hand, fault: Fault) -> None:
+        """The worker stops by itself, says why, can't be started, and then can."""
+        if hand.disk.why_not:
+            self.journal.tell(hand.name, f"not tried: {hand.disk.why_not}")
+            self.journal.counts["full disks that could not be tried"] += 1
+            return
+        self.journal.struck[fault.kind] += 1
+        await hand.let_go()
+        hand.disk.fill()
+        await self._must_end(hand, "under way")
+        await hand.start_once()
+        await self._must_end(hand, "at its start")
+        await asyncio.sleep(fault.lasts_s)
+        hand.disk.free()
+        await hand.start()
+
+    async def _must_end(self, hand: Hand, when: str) -> None:
+        code = await hand.ended(NOTICED_S)
+        if code is None:
+            self.journal.find(f"{hand.name} went on with a full disk, {when}")
+            await hand.end(signal.SIGTERM)
+            return
+        words = last_words(hand.said())
+        self.journal.tell(hand.name, f"ended with {code} {when}: {words}")
+        if code != 1 or FULL_TEXT not in words:
+            self.journal.find(f"{hand.name}: full disk, not told as such: {words}")
