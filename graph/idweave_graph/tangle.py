@@ -61,11 +61,15 @@ class Tangle:
         return replace(self, members=first_seen, presence=presence, proofs=kept)
 
     def without(
-        self, sightings: Collection[Member], proofs: Collection[ProofKey]
+        self,
+        sightings: Collection[Member],
+        proofs: Collection[ProofKey],
+        also: Collection[Member] = (),
     ) -> "Tangle":
         """Take back the sightings of these members, and *proofs*.
 
-        A member that nothing speaks for any more goes with them.
+        A member that nothing speaks for any more goes with them. When those of *also*
+        were first seen is found out anew, from what is left.
         """
         presence = {
             who: replace(ground, sighted_ms=None) if who in sightings else ground
@@ -74,7 +78,7 @@ class Tangle:
         kept = {key: proof for key, proof in self.proofs.items() if key not in proofs}
         first_seen = _first_seen(presence, kept.values())
         touched = {end for key in proofs for end in _ends(self.proofs[key])}
-        touched |= set(sightings)
+        touched |= {*sightings, *also}
         return replace(
             self,
             members={
@@ -118,6 +122,20 @@ def read_tangle(
         bans_about(state, business, named),
         decisions_about(state, business, named),
     )
+
+
+def with_ends(
+    state: GraphState,
+    business: BusinessId,
+    named: Collection[Member],
+    known: Tangle,
+    proofs: Iterable[ProofKey],
+) -> Tangle:
+    """Read who else keeps one of *proofs*, which go, however many contradict each other."""
+    going = [known.proofs[key] for key in proofs]
+    ends = {end for proof in going for end in (proof.a, proof.b)}
+    far = ends - known.members.keys()
+    return read_tangle(state, business, named, far) if far else known
 
 
 def _read(

@@ -12,17 +12,23 @@ from functools import singledispatch
 from idweave_graph.banning import ban_or_lift
 from idweave_graph.deciding import decide
 from idweave_graph.decisionlist import put_aside
+from idweave_graph.decisions import Verdict
 from idweave_graph.draft import Draft
-from idweave_graph.effects import Emit, GraphEffect, PutRefusal
+from idweave_graph.effects import Emit, Forget, GraphEffect, PutRefusal
 from idweave_graph.epochs import change_owner, is_current, learn
+from idweave_graph.erasing import erase, erase_asset, erase_members
 from idweave_graph.events import EventType, IdentityEvent, refusal_event_id
 from idweave_graph.evidence import Evidence
 from idweave_graph.ids import BusinessId, Member, ScopedId
+from idweave_graph.memory import hiding, is_hidden, is_word_hidden
 from idweave_graph.messages import (
     AssetChanged,
     Banned,
     Decided,
     Erase,
+    EraseAsset,
+    EraseMembers,
+    Forgotten,
     LogMessage,
     Proved,
     Refusal,
@@ -36,7 +42,7 @@ from idweave_graph.person import Presence
 from idweave_graph.ports import GraphState
 from idweave_graph.reweave import reweave
 from idweave_graph.tangle import read_tangle
-from idweave_graph.withdraw import erase, settle, sweep, unlink
+from idweave_graph.withdraw import settle, sweep, unlink
 
 
 def handle(state: GraphState, message: LogMessage) -> list[GraphEffect]:
@@ -59,6 +65,11 @@ def _handle(message: LogMessage, draft: Draft) -> None:
 def _(message: Sighted, draft: Draft) -> None:
     seen = message.seen
     learn(draft, message, [(seen.id, seen.epoch)])
+    if erased := hiding(draft, message.business, seen.id, message.at_ms):
+        # Whoever looks it up did not know that, so they would wait for nothing.
+        at_ms, cause = erased.at_ms, message.cause
+        draft.want(Forget(Forgotten(message.business, seen.id, at_ms, cause)))
+        return
     if not is_current(draft, message.business, seen.id, seen.epoch):
         _refuse(draft, message, (_stale(seen.id, seen.id),))
         return
@@ -72,6 +83,8 @@ def _(message: Proved, draft: Draft) -> None:
     proofs: list[Evidence] = []
     refusals: list[Refusal] = []
     for proof in message.proofs:
+        if is_hidden(draft, message.business, proof):
+            continue
         stale = _stale_end(draft, message.business, proof)
         if stale is None:
             proofs.append(proof)
@@ -106,6 +119,16 @@ def _(message: Erase, draft: Draft) -> None:
 
 
 @_handle.register
+def _(message: EraseAsset, draft: Draft) -> None:
+    erase_asset(draft, message)
+
+
+@_handle.register
+def _(message: EraseMembers, draft: Draft) -> None:
+    erase_members(draft, message)
+
+
+@_handle.register
 def _(message: Unlinked, draft: Draft) -> None:
     unlink(draft, message)
 
@@ -113,6 +136,8 @@ def _(message: Unlinked, draft: Draft) -> None:
 @_handle.register
 def _(message: Banned, draft: Draft) -> None:
     ends = (message.one, message.two)
+    if any(hiding(draft, message.business, end.id, message.at_ms) for end in ends):
+        return
     learn(draft, message, [(end.id, end.epoch) for end in ends])
     for end, other in (ends, ends[::-1]):
         if not is_current(draft, message.business, end.id, end.epoch):
@@ -125,6 +150,8 @@ def _(message: Banned, draft: Draft) -> None:
 @_handle.register
 def _(message: Decided, draft: Draft) -> None:
     ends = ((message.a, message.epoch_a), (message.b, message.epoch_b))
+    if any(_is_forgotten(draft, message, end) for end, _ in ends):
+        return
     learn(draft, message, [(e, at) for e, at in ends if isinstance(e, ScopedId)])
     for (end, epoch), (other, _) in (ends, ends[::-1]):
         if isinstance(end, ScopedId) and not is_current(
@@ -134,6 +161,14 @@ def _(message: Decided, draft: Draft) -> None:
             return
     settle(draft, message, [message.a, message.b])
     decide(draft, message)
+
+
+def _is_forgotten(state: GraphState, message: Decided, end: Member) -> bool:
+    """Say whether *end* was erased since; nobody is brought back by a link either."""
+    business, at_ms = message.business, message.at_ms
+    if message.verdict is Verdict.LINK:
+        return is_word_hidden(state, business, end, at_ms)
+    return hiding(state, business, end, at_ms) is not None
 
 
 def _add(
@@ -174,6 +209,8 @@ def _stale(subject: Member, stale: ScopedId) -> Refusal:
 
 def _refuse(draft: Draft, message: LogMessage, refusals: Iterable[Refusal]) -> None:
     for refusal in dict.fromkeys(refusals):
+        if is_word_hidden(draft, message.business, refusal.subject, message.at_ms):
+            continue
         name = refusal_event_id(message.business, refusal)
         if draft.is_refusal_known(message.business, name):
             continue
