@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, TopicAuthorizationFailedError
 
 from idweave_streams.broker_errors import NotPermitted, Refused, translated
+from idweave_streams.reliable.patience import with_patience
 
 Apply = Callable[[bytes | None, bytes | None], None]
 """Takes over one record: key and value."""
@@ -48,6 +49,7 @@ class Follower:
                 auto_offset_reset="earliest",
                 isolation_level="read_committed",
             )
+            with_patience(self._connected._client)  # noqa: SLF001 - no setting for it
         return self._connected
 
     async def start(self) -> None:

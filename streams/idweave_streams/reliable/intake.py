@@ -19,6 +19,8 @@ from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
 
+from .patience import with_patience
+
 _LEASE_SHARE = 0.8  # of the session: the rest is for the write to reach the broker
 
 
@@ -50,6 +52,7 @@ class ConsumerThread(AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         # What a producer took back is not there: not in a source, not in a changelog.
         consumer._isolation_level = "read_committed"
+        with_patience(consumer._client)
         return consumer
 
     def _watched(

@@ -22,6 +22,7 @@ from mode import Service
 
 from .errors import DeliveryFailed, WrongUse
 from .funnel import Funnel, Parcel, Place, parcelled
+from .patience import with_patience
 from .records import Output
 from .store import Change
 
@@ -76,6 +77,7 @@ class Outbox(Service):
             request_timeout_ms=int(min(conf.broker_request_timeout, 30.0) * 1000),
             **credentials_to_aiokafka_auth(conf.broker_credentials, conf.ssl_context),
         )
+        with_patience(self._producer.client)
         await self._producer.start()
 
     async def on_stop(self) -> None:

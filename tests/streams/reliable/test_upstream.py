@@ -83,6 +83,11 @@ PINNED = {
         "aiokafka.producer.sender:SendProduceReqHandler": "708c9da866caf440",
         "faust.transport.drivers.aiokafka:credentials_to_aiokafka_auth": "364c9c9c68523c50",
     },
+    "patience.py": {
+        "aiokafka.client:AIOKafkaClient._metadata_update": "06dc51ed3e0d38b8",
+        "aiokafka.client:AIOKafkaClient._md_synchronizer": "e0421bffa9a7735a",
+        "aiokafka.producer.sender:Sender._sender_routine": "2380dc5e333d9ebd",
+    },
     "app.py, exits.py": {
         "faust.app.base:App._on_partitions_assigned": "de932b7927db85b3",
         "faust.app.base:App._on_partitions_revoked": "d5c895bbe57dc73a",
