@@ -13,9 +13,11 @@ from types import MappingProxyType
 from idweave_streams.codecs import decode_lookup
 from idweave_streams.local.engine import LocalEngine, Start
 from idweave_streams.local.files import Lines, LocalResult, put
+from idweave_streams.local.log import LocalTable
 from idweave_streams.local.overlay import OverlayTable
 from idweave_streams.outside import reach_outside
 from idweave_streams.pipeline import Outside
+from idweave_streams.reliable import Readable
 from idweave_streams.settings import Settings
 from idweave_streams.state.copy import StateCopy
 from idweave_streams.tables import LOOKUP_TABLE
@@ -72,9 +74,17 @@ def _is_open(lookup: bytes | None) -> bool:
 def engine_over(
     copy: StateCopy, settings: Settings, outside: Outside, asks: Asks = Asks.NOBODY
 ) -> LocalEngine:
-    """Return an engine that stands where *copy* does. It leaves *copy* as it is."""
+    """Return an engine that stands where *copy* does. It leaves *copy* as it is.
+
+    Partitions that are not in *copy* are empty.
+    """
+
+    def table(name: str, partition: int) -> Readable:
+        is_there = partition in copy.cut.of(name)
+        return copy.table(name, partition) if is_there else LocalTable()
+
     start = Start(
-        copy.table,
+        table,
         copy.assets,
         copy.holds,
         first_offset=FIRST_OFFSET,

@@ -1,0 +1,1 @@
+"""What an erasure would do, and whether it is done."""
