@@ -18,13 +18,16 @@ from idweave_adapters.ban_commands import (
 )
 from idweave_adapters.commands import (
     MAX_SOURCE_CHARS,
+    AnyRequest,
     Requested,
     command_key,
     decode_command,
     encode_command,
 )
+from idweave_adapters.decision_commands import RequestedDecision
 from idweave_adapters.errors import UnreadableError
 from idweave_adapters.fields import EARLIEST_MS, LATEST_MS
+from idweave_graph.decisions import Verdict
 from idweave_graph.ids import MAX_ID_CHARS, ScopedId
 from idweave_graph.messages import CommandKind
 from idweave_streams.contracts import own_schema, schema
@@ -49,6 +52,7 @@ BAN: dict[str, Any] = {
     "author": "Ann of support",
     "reason": "two people, one telephone",
 }
+DECISION = {**BAN, "type": "reject"}
 VALIDATOR = Ecma(schema("command"))
 
 
@@ -82,8 +86,20 @@ bans = st.builds(
 )
 
 
-@given(requested=requests | bans)
-def test_what_is_written_can_be_read(requested: Requested | RequestedBan) -> None:
+decisions = st.builds(
+    RequestedDecision,
+    narrow.any_scoped_ids,
+    wire.members,
+    st.sampled_from(Verdict),
+    times,
+    sources,
+    wire.words,
+    wire.words,
+)
+
+
+@given(requested=requests | bans | decisions)
+def test_what_is_written_can_be_read(requested: AnyRequest) -> None:
     """And is as the schema says."""
     written = encode_command(requested)
 
@@ -91,8 +107,8 @@ def test_what_is_written_can_be_read(requested: Requested | RequestedBan) -> Non
     VALIDATOR.validate(orjson.loads(written))
 
 
-@given(requested=requests | bans)
-def test_the_key_is_the_id(requested: Requested | RequestedBan) -> None:
+@given(requested=requests | bans | decisions)
+def test_the_key_is_the_id(requested: AnyRequest) -> None:
     """So commands about one id have one partition, and an order."""
     assert command_key(requested).decode() == str(requested.scoped)
 
@@ -152,6 +168,12 @@ BAN_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "reason": st.sampled_from(LINES + ["a" * (MAX_REASON_CHARS + n) for n in (0, 1)]),
     "further": json_values,
 }
+DECISION_FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    **BAN_FIELDS,
+    "type": st.sampled_from([*Verdict, *BanKind, *CommandKind, "link\n"]),
+    "other_token": st.sampled_from(["t|:/", "", "a b", "t\n", "t" * 512, "t" * 513]),
+    "other_code": st.sampled_from(["0" * 32, "0" * 31, "F" * 32, "0" * 32 + "\n"]),
+}
 changes = st.fixed_dictionaries(
     {}, optional={name: field | json_values for name, field in FIELDS.items()}
 )
@@ -189,6 +211,51 @@ def test_schema_and_decoder_accept_the_same_bans(
     document = {n: v for n, v in {**BAN, **changed}.items() if n not in left_out}
 
     assert is_accepted(document) == VALIDATOR.is_valid(document)
+
+
+@given(
+    changed=st.fixed_dictionaries(
+        {},
+        optional={name: field | json_values for name, field in DECISION_FIELDS.items()},
+    ),
+    left_out=st.sets(st.sampled_from(sorted(DECISION)), max_size=3),
+)
+@example(changed={}, left_out=set())
+@example(changed={"other_token": "t"}, left_out={"other_asset", "other_user"})
+@example(changed={"other_code": "0" * 32}, left_out={"other_asset", "other_user"})
+@example(changed={"other_code": "0" * 32}, left_out={"other_asset"})
+@example(changed={"type": "ban", "other_token": "t"}, left_out=set())
+@example(changed={"type": "erase-id"}, left_out={"other_asset", "other_user"})
+def test_schema_and_decoder_accept_the_same_decisions(
+    changed: dict[str, Any], left_out: set[str]
+) -> None:
+    """An id, and one other member in one of three forms."""
+    document = {n: v for n, v in {**DECISION, **changed}.items() if n not in left_out}
+
+    assert is_accepted(document) == VALIDATOR.is_valid(document)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"other_token": "hush hush"},
+        {"other_code": "hush"},
+        {"other_token": "hush", "other_code": "0" * 32},
+        {"other_token": ["hush"]},
+    ],
+)
+def test_another_member_that_is_none_is_told_without_its_value(
+    changed: dict[str, Any],
+) -> None:
+    """A token is a secret of its person."""
+    names = DECISION.keys() - {"other_asset", "other_user"}
+    document = {name: DECISION[name] for name in names} | changed
+
+    with pytest.raises(UnreadableError) as fault:
+        decode_command(orjson.dumps(document))
+
+    assert "other_token" in str(fault.value)
+    assert "hush" not in str(fault.value)
 
 
 @pytest.mark.parametrize(
@@ -239,7 +306,7 @@ def test_the_schema_knows_the_kinds_of_the_code() -> None:
     """No value is missing, none is left over; each is explained."""
     kind = own_schema("command")["properties"]["type"]
 
-    kinds = [*CommandKind, *BanKind]
+    kinds = [*CommandKind, *BanKind, *Verdict]
     assert kind["enum"] == kinds
     for value in kinds:
         assert f"{value}:" in kind["description"]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.support import wire_strategies as wire
 
 from idweave_graph.bans import ban
+from idweave_graph.decisions import Verdict, decision, keeping
 from idweave_graph.evidence import Cause, EvidenceKind, evidence
 from idweave_graph.holds import Hold
 from idweave_graph.ids import Asset, BusinessToken, Member, ScopedId, business_id
@@ -22,6 +23,8 @@ from idweave_graph.messages import (
     Banned,
     Command,
     CommandKind,
+    Decided,
+    DecisionCommand,
     Erase,
     Forgotten,
     Outcome,
@@ -59,6 +62,11 @@ FRAMED: dict[str, tuple[Encode, Decode, st.SearchStrategy[Any]]] = {
         codecs.encode_bans,
         codecs.decode_bans,
         st.lists(wire.bans, max_size=3).map(tuple),
+    ),
+    "decisions": (
+        codecs.encode_decisions,
+        codecs.decode_decisions,
+        st.lists(wire.keeping_decisions, max_size=3).map(tuple),
     ),
     "receipt time": (
         codecs.encode_receipt_ms,
@@ -242,6 +250,18 @@ REFUSAL = Refusal(RefusalReason.FOREIGN_ASSET, ASID, PSID.asset)
 BANNED = ban(
     SEEN, OwnedId(PSID, 4), at_ms=50, author="ann", reason="two people", cause=CAUSE
 )
+REJECTED = keeping(
+    decision(
+        (ASID, 3),
+        (PSID, 4),
+        Verdict.REJECT,
+        at_ms=60,
+        author="ann",
+        reason="two people",
+        cause=CAUSE,
+    ),
+    [PROOF],
+)
 P1 = PersonId("p_" + "0" * 32)
 P2 = PersonId("p_" + "f" * 32)
 
@@ -269,6 +289,14 @@ VERSION_1: dict[str, tuple[bytes, Any]] = {
             b'"r":"two people","c":["logins",1,7],"l":false}]'
         ),
         (BANNED,),
+    ),
+    "decisions": (
+        (
+            b'\x01[{"a":"app:1:11","b":"page:2:22","e":[3,4],"v":"reject","t":60,'
+            b'"w":"ann","r":"two people","c":["logins",1,7],"p":[{"k":"ids_for_pages",'
+            b'"a":"app:1:11","b":"page:2:22","t":50,"e":[3,4],"c":["logins",1,7]}]}]'
+        ),
+        (REJECTED,),
     ),
     "receipt time": (b"\x0140", 40),
     "lookup": (
@@ -303,7 +331,9 @@ VERSION_1: dict[str, tuple[bytes, Any]] = {
             b'"do":"erase-person","r":"R1"},'
             b'{"b":"900","t":40,"c":["logins",1,7],"do":"forget","s":"app:1:11"},'
             b'{"b":"900","t":50,"c":["logins",1,7],"s":["app:1:11",3],"do":"ban",'
-            b'"o":["page:2:22",4],"l":false,"w":"ann","r":"two people"}]'
+            b'"o":["page:2:22",4],"l":false,"w":"ann","r":"two people"},'
+            b'{"b":"900","t":50,"c":["logins",1,7],"s":["app:1:11",3],"do":"decide",'
+            b'"o":["token:t|:/",0],"v":"reject","w":"ann","r":"two people"}]'
         ),
         [
             Sighting(B, SEEN, 40, CAUSE),
@@ -312,6 +342,9 @@ VERSION_1: dict[str, tuple[bytes, Any]] = {
             Forgotten(B, ASID, 40, CAUSE),
             BanCommand(
                 B, SEEN, OwnedId(PSID, 4), False, "ann", "two people", 50, CAUSE
+            ),
+            DecisionCommand(
+                B, SEEN, TOKEN, 0, Verdict.REJECT, "ann", "two people", 50, CAUSE
             ),
         ],
     ),
@@ -346,7 +379,9 @@ VERSION_1: dict[str, tuple[bytes, Any]] = {
             b'{"b":"900","t":50,"c":["logins",1,7],"k":"erase","s":"app:1:11","w":true,'
             b'"r":"R1"},'
             b'{"b":"900","t":50,"c":["logins",1,7],"k":"banned","x":["app:1:11",3],'
-            b'"y":["page:2:22",4],"l":true,"w":"ann","r":"two people"}]'
+            b'"y":["page:2:22",4],"l":true,"w":"ann","r":"two people"},'
+            b'{"b":"900","t":50,"c":["logins",1,7],"k":"decided","x":["app:1:11",3],'
+            b'"y":["page:2:22",4],"v":"link","w":"ann","r":"one person"}]'
         ),
         [
             Sighted(B, SEEN, 40, CAUSE),
@@ -356,6 +391,9 @@ VERSION_1: dict[str, tuple[bytes, Any]] = {
             Sweep(B, APP, 3, "11", 50, CAUSE),
             Erase(B, ASID, True, 50, CAUSE, "R1"),
             Banned(B, SEEN, OwnedId(PSID, 4), True, "ann", "two people", 50, CAUSE),
+            Decided(
+                *(B, ASID, PSID, 3, 4, Verdict.LINK, "ann", "one person"), 50, CAUSE
+            ),
         ],
     ),
     "ownership": (
@@ -406,6 +444,15 @@ def test_that_there_are_bans_stays_readable() -> None:
 
     assert codecs.decode_withdrawals(b'\x01{"n":2,"g":7,"s":[],"b":true}') == with_bans
     assert codecs.encode_withdrawals(Withdrawals(2, 7)) == b'\x01{"n":2,"g":7,"s":[]}'
+
+
+def test_that_there_are_decisions_stays_readable() -> None:
+    """It is told only of a business that has had one."""
+    decided = Withdrawals(2, 7, {}, has_decisions=True)
+    written = b'\x01{"n":2,"g":7,"s":[],"d":true}'
+
+    assert codecs.decode_withdrawals(written) == decided
+    assert codecs.encode_withdrawals(decided) == written
 
 
 def test_an_asset_of_an_unknown_kind_is_refused() -> None:

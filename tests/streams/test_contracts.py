@@ -16,6 +16,7 @@ from tests.support.graph import DictGraph, weave
 
 from idweave_adapters.fields import LATEST_MS
 from idweave_adapters.reasons import DeadLetterCode
+from idweave_graph.decisions import Verdict
 from idweave_graph.documents import (
     alias_document,
     event_document,
@@ -155,6 +156,7 @@ def test_the_enumerations_are_those_of_the_code() -> None:
 
     assert event["type"]["enum"] == list(EventType)
     assert event["refusal"]["properties"]["reason"]["enum"] == list(RefusalReason)
+    assert shared("verdict")["enum"] == list(Verdict)
     assert shared("evidence_kind")["enum"] == list(EvidenceKind)
     assert shared("asset_kind")["enum"] == list(AssetKind)
     assert shared("member")["properties"]["kind"]["enum"] == [
@@ -178,7 +180,7 @@ def test_each_value_of_an_enumeration_is_explained() -> None:
     event = own_schema("event")["properties"]
     reason = event["refusal"]["properties"]["reason"]
 
-    for field in (event["type"], reason, shared("evidence_kind")):
+    for field in (event["type"], reason, shared("evidence_kind"), shared("verdict")):
         for value in field["enum"]:
             assert re.search(rf"(^|[ ,]){value}[:,]", field["description"])
 
@@ -263,9 +265,11 @@ def test_a_release_needs_no_reason(hold: Hold) -> None:
 # What is not sent out does not fit.
 
 BANS = (EventType.BANNED, EventType.UNBANNED)
+SAID = (*BANS, EventType.DECIDED)
 MAY_LACK = {
     ("about", EventType.REFUSED),
-    *((name, kind) for name in ("about", "other") for kind in BANS),
+    *((name, kind) for name in ("about", "other") for kind in SAID),
+    *(("decisions", kind) for kind in EventType if kind is not EventType.DECIDED),
     *(("bans", kind) for kind in EventType if kind not in BANS),
 }
 
@@ -289,11 +293,15 @@ ONLY_OF = {
         *(EventType.CREATED, EventType.LINKED, EventType.MERGED, EventType.SPLIT),
         *(EventType.ERASED, EventType.QUARANTINED),
     },
-    "about": {EventType.ERASED, EventType.REFUSED, *BANS},
-    "other": {EventType.QUARANTINED, *BANS},
+    "about": {EventType.ERASED, EventType.REFUSED, *SAID},
+    "other": {EventType.QUARANTINED, *SAID},
     "bans": {
         *(EventType.CREATED, EventType.LINKED, EventType.MERGED, EventType.SPLIT),
         *(EventType.QUARANTINED, *BANS),
+    },
+    "decisions": {
+        *(EventType.CREATED, EventType.LINKED, EventType.MERGED, EventType.SPLIT),
+        *(EventType.ERASED, EventType.QUARANTINED, EventType.DECIDED),
     },
     "refusal": {EventType.REFUSED},
     "ownership": {EventType.EPOCH_CHANGED},
@@ -318,7 +326,7 @@ def test_a_field_belongs_to_its_types_only(field: str, data: st.DataObject) -> N
 
 @given(event=wire.events)
 def test_only_policy_events_fit_the_policy_topic(event: IdentityEvent) -> None:
-    """Refusals, quarantines and bans; any other event there would be a mistake."""
+    """Refusals, quarantines, bans and decisions; any other event there would be a mistake."""
     document = orjson.loads(orjson.dumps(event_document(event)))
 
     assert VALIDATORS["policy"].is_valid(document) == (event.type in POLICY_EVENTS)

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from tests.support import strategies as narrow
 
 from idweave_graph.bans import Ban, ban
+from idweave_graph.decisions import Decision, Verdict, decision, keeping
 from idweave_graph.events import EventType, IdentityEvent, OwnershipChange
 from idweave_graph.evidence import Evidence, EvidenceKind
 from idweave_graph.holds import Hold
-from idweave_graph.ids import LinkingCode, Member, business_id
+from idweave_graph.ids import BusinessId, LinkingCode, Member, ScopedId, business_id
 from idweave_graph.lookups import Lookup, LookupPhase
 from idweave_graph.messages import (
     Answer,
@@ -23,6 +24,8 @@ from idweave_graph.messages import (
     Banned,
     Command,
     CommandKind,
+    Decided,
+    DecisionCommand,
     Erase,
     Forgotten,
     LogMessage,
@@ -176,7 +179,20 @@ ban_commands = st.builds(
     times,
     narrow.causes,
 )
-sightings = _sighting | _with_token | commands | ban_commands | forgotten
+decision_commands = st.builds(
+    DecisionCommand,
+    businesses,
+    owned_ids,
+    members,
+    epochs,
+    st.sampled_from(Verdict),
+    words,
+    words,
+    times,
+    narrow.causes,
+)
+_said = commands | ban_commands | decision_commands
+sightings = _sighting | _with_token | _said | forgotten
 
 
 @st.composite
@@ -197,6 +213,46 @@ def _bans(draw: st.DrawFn) -> Ban:
 
 bans = _bans()
 several_bans = st.lists(bans, max_size=2).map(tuple)
+
+
+@st.composite
+def _decisions(draw: st.DrawFn) -> Decision:
+    one, two = (
+        (who, draw(epochs) if isinstance(who, ScopedId) else 0)
+        for who in draw(st.lists(members, min_size=2, max_size=2, unique=True))
+    )
+    return decision(
+        one,
+        two,
+        draw(st.sampled_from(Verdict)),
+        at_ms=draw(times),
+        author=draw(words),
+        reason=draw(words),
+        cause=draw(narrow.causes),
+    )
+
+
+decisions = _decisions()
+"""As they are told; those of a table may keep proofs."""
+keeping_decisions = st.builds(keeping, decisions, st.lists(proofs, max_size=2))
+several_decisions = st.lists(decisions, max_size=1).map(tuple)
+
+
+def _as_decided(business: BusinessId, told: Decision) -> Decided:
+    return Decided(
+        business=business,
+        a=told.a,
+        b=told.b,
+        epoch_a=told.epoch_a,
+        epoch_b=told.epoch_b,
+        verdict=told.verdict,
+        author=told.author,
+        reason=told.reason,
+        at_ms=told.at_ms,
+        cause=told.cause,
+    )
+
+
 answers = st.builds(
     Answer,
     business=businesses,
@@ -213,6 +269,7 @@ answers = st.builds(
     token=st.none() | narrow.any_tokens,
 )
 log_messages: st.SearchStrategy[LogMessage] = st.one_of(
+    st.builds(_as_decided, businesses, decisions),
     st.builds(Sighted, businesses, owned_ids, times, narrow.causes),
     st.builds(Proved, businesses, several_proofs, times, narrow.causes),
     st.builds(Unlinked, businesses, narrow.any_scoped_ids, times, narrow.causes),
@@ -280,10 +337,12 @@ _kinds = st.sampled_from(EvidenceKind).map(str)
 _of_person = {
     kind: _events(
         kind,
-        reason=_kinds | st.sampled_from(["sighted", "requested", "lost", "ban"]),
+        reason=_kinds
+        | st.sampled_from(["sighted", "requested", "lost", "ban", *Verdict]),
         person=persons,
         proofs=several_proofs,
         bans=several_bans,
+        decisions=several_decisions,
     )
     for kind in (
         EventType.CREATED,
@@ -294,8 +353,9 @@ _of_person = {
 }
 _erased = _events(
     EventType.ERASED,
-    reason=st.sampled_from(["requested", "lost", "account_linking"]),
+    reason=st.sampled_from(["requested", "lost", "account_linking", "reject"]),
     person=persons | erased_persons,
+    decisions=several_decisions,
 )
 _quarantined = _events(
     EventType.QUARANTINED,
@@ -304,6 +364,7 @@ _quarantined = _events(
     proofs=st.tuples(proofs),
     other=person_ids,
     bans=several_bans,
+    decisions=several_decisions,
 )
 _refused = _events(
     EventType.REFUSED,
@@ -331,6 +392,14 @@ _banned, _unbanned = (
         (EventType.UNBANNED, "lift-ban"),
     )
 )
+_decided = _events(
+    EventType.DECIDED,
+    reason=st.sampled_from(Verdict).map(str),
+    about=st.none() | person_ids,
+    other=st.none() | person_ids,
+    proofs=several_proofs,
+    decisions=st.tuples(decisions),
+)
 events_by_type: dict[EventType, st.SearchStrategy[IdentityEvent]] = {
     **_of_person,
     EventType.ERASED: _erased,
@@ -339,6 +408,7 @@ events_by_type: dict[EventType, st.SearchStrategy[IdentityEvent]] = {
     EventType.EPOCH_CHANGED: _epoch_changed,
     EventType.BANNED: _banned,
     EventType.UNBANNED: _unbanned,
+    EventType.DECIDED: _decided,
 }
 events = st.one_of(list(events_by_type.values()))
 

@@ -165,7 +165,7 @@ MESSAGES: Final[Mapping[str, tuple[Message, ...]]] = MappingProxyType(
         "policy": (
             Message(
                 "policyEvent",
-                "A link was refused or quarantined, or a ban told of: the identity event again.",
+                "A link was refused or quarantined, a ban or a decision told of: the identity event again.",
                 _POLICY_EVENT,
                 BUSINESS_KEY,
                 headers="event-headers",
