@@ -8,6 +8,7 @@ from typing import Any
 
 from idweave_graph.bans import Ban
 from idweave_graph.decisions import Decision
+from idweave_graph.erasures import ErasureRecord
 from idweave_graph.events import IdentityEvent
 from idweave_graph.evidence import Cause, Evidence
 from idweave_graph.holds import Hold
@@ -111,6 +112,25 @@ def hold_document(hold: Hold) -> Document:
         "at_ms": hold.at_ms,
         "reason": hold.reason,
         "probe_ms": hold.probe_ms,
+    }
+
+
+def erasure_document(record: ErasureRecord, subject: str | None) -> Document:
+    """`identity.policy.v1`: ids were forgotten; *subject* is a keyed hash, or nothing."""
+    asset = record.subject if isinstance(record.subject, Asset) else None
+    kind = "erase-person" if record.whole_person else "erase-id"
+    return {
+        "type": "erasure",
+        "id": record.id,
+        "business": record.business,
+        "what": kind if asset is None else "erase-asset",
+        "asset": None if asset is None else _asset(asset),
+        "subject": subject,
+        "at_ms": record.at_ms,
+        "ids": record.ids,
+        "reason": record.reason,
+        "receipt": record.receipt or None,
+        "cause": _cause(record.cause),
     }
 
 

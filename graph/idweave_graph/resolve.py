@@ -12,6 +12,7 @@ from idweave_graph.linking import linked
 from idweave_graph.lookups import LONGEST_RETRY_MS, Lookup, LookupPhase, retry_delay_ms
 from idweave_graph.messages import (
     Answer,
+    AssetForgotten,
     BanCommand,
     Banned,
     Command,
@@ -27,7 +28,13 @@ from idweave_graph.messages import (
 )
 from idweave_graph.ownership import OwnedId
 from idweave_graph.ports import LookupState
-from idweave_graph.takeback import commanded, forgotten, is_authorized_again
+from idweave_graph.takeback import (
+    commanded,
+    forgotten,
+    is_authorized_again,
+    is_old_news,
+    is_outlived,
+)
 
 HOUR_MS = 3_600_000
 PROBE_AGAIN_MS = 60_000
@@ -105,7 +112,15 @@ class LookupPolicy:
         return replace(hold, held=False, at_ms=answer.at_ms, reason=answer.detail)
 
 
-ResolveMessage = Sighting | Command | BanCommand | DecisionCommand | Forgotten | Answer
+ResolveMessage = (
+    Sighting
+    | Command
+    | BanCommand
+    | DecisionCommand
+    | Forgotten
+    | AssetForgotten
+    | Answer
+)
 """What a lookup can be told of."""
 
 
@@ -115,15 +130,15 @@ def handle(
     """Return what *message* changes and proves; repeating it changes no lookup."""
     match message:
         case Sighting():
-            return _sighted(state.lookup(message.seen.id), message, policy)
+            return _sighted(state, message, policy)
         case Command():
-            return commanded(state.lookup(message.seen.id), message)
+            return commanded(state, message)
         case BanCommand():
             return [Tell(_banned(message))]
         case DecisionCommand():
             return [Tell(_decided(message))]
-        case Forgotten():
-            return forgotten(state.lookup(message.id), message)
+        case Forgotten() | AssetForgotten():
+            return forgotten(state, message)
         case Answer():
             return _answered(state.lookup(message.asked.id), message, policy)
 
@@ -163,13 +178,17 @@ def _decided(command: DecisionCommand) -> Decided:
 
 
 def _sighted(
-    before: Lookup | None, sighting: Sighting, policy: LookupPolicy
+    state: LookupState, sighting: Sighting, policy: LookupPolicy
 ) -> list[LookupEffect]:
-    after = _after_sighting(before, sighting, policy)
+    before = state.lookup(sighting.seen.id)
+    if is_old_news(state, before, sighting):
+        return []
+    standing = None if is_outlived(state, before, sighting) else before
+    after = _after_sighting(standing, sighting, policy)
     if after == before:
         return []
     effects: list[LookupEffect] = [PutLookup(after, before)]
-    known = before if before is not None and before.seen == after.seen else None
+    known = standing if standing is not None and standing.seen == after.seen else None
     if known is None or after.first_seen_ms < known.first_seen_ms:
         seen = Sighted(sighting.business, sighting.seen, sighting.at_ms, sighting.cause)
         effects.append(Tell(seen))

@@ -66,13 +66,16 @@ def find_erased_asset(unit: Readable, asset: Asset) -> Erased | None:
 
 
 def put_erased_asset(unit: Unit, asset: Asset, erased: Erased) -> None:
-    """Remember the erasure of all ids of *asset*; it names no person."""
+    """Remember the erasure of all ids of *asset*, and no more those that are over."""
+    for place, data in list(unit.scan(b"z|")):
+        if decode_erased(data).until_ms < erased.at_ms:
+            unit.delete(place)
     unit.put(_asset_place(asset), encode_erased(erased))
 
 
-def audit_hash(key: ErasureKey, business: str, subject: ScopedId | Asset) -> str:
+def audit_hash(key: ErasureKey, business: str, subject: ScopedId) -> str:
     """Return what the audit calls *subject*: as its memory is called in the graph."""
-    return key.of(f"{business}|{subject}")
+    return _name(key, business, subject)
 
 
 def _ending(unit: Unit, space: str) -> Iterator[tuple[int, str]]:

@@ -11,11 +11,13 @@ import orjson
 from idweave_graph.documents import (
     alias_document,
     alias_key,
+    erasure_document,
     event_document,
     hold_document,
     person_document,
     receipt_document,
 )
+from idweave_graph.erasures import ErasureRecord
 from idweave_graph.events import EventType, IdentityEvent
 from idweave_graph.holds import Hold
 from idweave_graph.ids import BusinessId, ScopedId
@@ -94,6 +96,14 @@ def receipt_output(names: TopicNames, receipt: Receipt) -> Output:
     """Return the record that says that a request is carried out."""
     value = orjson.dumps(receipt_document(receipt))
     return Output(names.receipts, receipt.code.encode(), value)
+
+
+def erasure_output(
+    names: TopicNames, record: ErasureRecord, subject: str | None
+) -> Output:
+    """Return the record that tells the audit of an erasure; *subject* is a keyed hash."""
+    value = orjson.dumps(erasure_document(record, subject))
+    return Output(names.policy, record.business.encode(), value)
 
 
 def hold_outputs(names: TopicNames, hold: Hold, encoded: bytes) -> list[Output]:

@@ -222,6 +222,8 @@ class LookupTable:
     unit: Readable
     key: ErasureKey | None = field(default=None, repr=False)
     """Under which erasures are remembered; None: none is."""
+    assets: dict[Asset, Erased | None] | None = field(default=None, repr=False)
+    """What was read of erased assets, for a reader that many events come to."""
 
     def lookup(self, scoped: ScopedId) -> Lookup | None:
         """Return the lookup of *scoped*, None where it was never seen."""
@@ -234,7 +236,11 @@ class LookupTable:
 
     def erased_asset(self, asset: Asset) -> Erased | None:
         """Return what is remembered of the erasure of all ids of *asset*."""
-        return find_erased_asset(self.unit, asset)
+        if self.assets is None:
+            return find_erased_asset(self.unit, asset)
+        if asset not in self.assets:
+            self.assets[asset] = find_erased_asset(self.unit, asset)
+        return self.assets[asset]
 
     def due(
         self, lane: Lane, start: tuple[int, ScopedId] | None = None

@@ -205,13 +205,20 @@ def test_the_aliases_topic_ends_as_the_graph(
 def test_refusals_quarantines_and_bans_are_told_twice(
     messages: list[LogMessage],
 ) -> None:
-    """As identity events, and again on the policy topic, keyed by business."""
+    """As identity events, and again on the policy topic, keyed by business.
+
+    The audit of erasures stands there as well, and nowhere else.
+    """
+    graph, _ = core_of(messages)
     _, outputs = run(messages)
 
     events = documents(outputs, NAMES.events)
     kinds = ("refused", "quarantined", "banned", "unbanned")
     expected = [e for e in events if e["type"] in kinds]
-    assert documents(outputs, NAMES.policy) == expected
+    told = documents(outputs, NAMES.policy)
+    assert [each for each in told if each["type"] != "erasure"] == expected
+    audited = [each["id"] for each in told if each["type"] == "erasure"]
+    assert audited == [record.id for record in graph.audit]
     keys = {output.key for output in on(outputs, NAMES.policy)}
     assert keys <= {BUSINESS.encode()}
 

@@ -4,9 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from idweave_adapters.erasure_key import ErasureKey
 from idweave_graph.effects import (
+    DropErased,
     DropLookup,
     LookupEffect,
+    PutErased,
+    PutErasedAsset,
     PutHold,
     PutLookup,
     Tell,
@@ -23,6 +27,12 @@ from idweave_streams.codecs import (
     encode_log,
 )
 from idweave_streams.dead_letters import dead_letter
+from idweave_streams.erasures import (
+    NOWHERE,
+    drop_erased,
+    put_erased,
+    put_erased_asset,
+)
 from idweave_streams.outputs import hold_outputs, receipt_output
 from idweave_streams.packing import Packer
 from idweave_streams.reliable import Output, Record, Unit
@@ -42,14 +52,15 @@ class Resolve:
     policy: LookupPolicy
     changed: Callable[[int, Lookup, Lookup | None], None]
     """Told of each lookup that was written: partition, after, before."""
+    key: ErasureKey | None = field(default=None, repr=False)
+    """Under which erasures are remembered; None: none is."""
 
     def handle(self, unit: Unit, records: Sequence[Record]) -> None:
         """Carry out what *records* change and prove, in order."""
-        run = _Run(self, unit)
+        run = _Run(self, unit, LookupTable(unit, self.key, {}))
         for record in records:
             for message in self._messages(unit, record):
-                state = LookupTable(unit)
-                run.carry_out(handle(state, message, policy=self.policy))
+                run.carry_out(handle(run.state, message, policy=self.policy))
         run.finish()
 
     def _messages(self, unit: Unit, record: Record) -> Sequence[ResolveMessage]:
@@ -67,6 +78,7 @@ class Resolve:
 class _Run:
     stage: Resolve
     unit: Unit
+    state: LookupTable
     log: Packer[str, LogMessage] = field(default_factory=Packer)
 
     def carry_out(self, effects: Iterable[LookupEffect]) -> None:
@@ -86,6 +98,20 @@ class _Run:
                     names = self.stage.names
                     for output in hold_outputs(names, hold, encode_hold(hold)):
                         self.unit.send(output)
+                case _:
+                    self._remember(effect)
+
+    def _remember(self, effect: PutErased | DropErased | PutErasedAsset) -> None:
+        match effect:
+            case PutErased(_, scoped, erased, before):
+                memory = (erased, before)
+                put_erased(self.unit, self.stage.key, NOWHERE, scoped, memory)
+            case DropErased(_, by_ms):
+                drop_erased(self.unit, NOWHERE, by_ms)
+            case PutErasedAsset(asset, erased):
+                put_erased_asset(self.unit, asset, erased)
+                if self.state.assets is not None:
+                    self.state.assets.clear()
 
     def _drop(self, lookup: Lookup) -> None:
         drop_lookup(self.unit, lookup)

@@ -1,26 +1,32 @@
 """The evidence log in, identities out: the only writer of each business's graph."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from idweave_adapters.erasure_key import ErasureKey
 from idweave_graph.effects import (
+    DropErased,
     DropMember,
     DropPerson,
     Emit,
     Forget,
+    ForgetAsset,
     GraphEffect,
     PutAsset,
     PutBans,
     PutDecisions,
+    PutErased,
     PutMember,
     PutPerson,
     PutReceipt,
     PutRefusal,
     PutWithdrawals,
     Tell,
+    TellErasure,
 )
-from idweave_graph.ids import ScopedId
-from idweave_graph.messages import LogMessage
+from idweave_graph.erasures import ErasureRecord
+from idweave_graph.ids import Asset, ScopedId
+from idweave_graph.messages import AssetForgotten, LogMessage
 from idweave_graph.weave import handle
 from idweave_streams.agents.resolve import UNREADABLE
 from idweave_streams.codecs import (
@@ -30,9 +36,11 @@ from idweave_streams.codecs import (
     encode_sightings,
 )
 from idweave_streams.dead_letters import dead_letter
+from idweave_streams.erasures import audit_hash, drop_erased, put_erased
 from idweave_streams.outputs import (
     alias_output,
     alias_tombstone,
+    erasure_output,
     event_outputs,
     person_output,
     person_tombstone,
@@ -64,13 +72,15 @@ class Weave:
 
     names: TopicNames
     partitions: int
+    key: ErasureKey | None = field(default=None, repr=False)
+    """Under which erasures are remembered; None: none is."""
 
     def handle(self, unit: Unit, records: Sequence[Record]) -> None:
         """Carry out what *records* change, in order."""
         for record in records:
             for message in self._messages(unit, record):
-                for effect in handle(GraphTable(unit), message):
-                    _write(unit, effect)
+                for effect in handle(GraphTable(unit, self.key), message):
+                    _write(unit, self.key, effect)
                     self._tell(unit, effect)
 
     def _messages(self, unit: Unit, record: Record) -> Iterable[LogMessage]:
@@ -96,10 +106,32 @@ class Weave:
                 partition = partition_of(str(message.id), self.partitions)
                 value, topic = encode_sightings([message]), self.names.sightings
                 return [Output(topic, None, value, partition=partition)]
-            case PutReceipt(_, receipt):
-                return [receipt_output(self.names, receipt)]
+            case ForgetAsset(message):
+                return self._everywhere(message)
+            case PutReceipt() | TellErasure():
+                return [self._done(effect)]
             case _:
                 return _kept(self.names, effect)
+
+    def _done(self, effect: PutReceipt | TellErasure) -> Output:
+        match effect:
+            case PutReceipt(_, receipt):
+                return receipt_output(self.names, receipt)
+            case TellErasure(record):
+                return erasure_output(self.names, record, self._hash(record))
+
+    def _everywhere(self, message: AssetForgotten) -> list[Output]:
+        topic, value = self.names.sightings, encode_sightings([message])
+        return [
+            Output(topic, None, value, partition=partition)
+            for partition in range(self.partitions)
+        ]
+
+    def _hash(self, record: ErasureRecord) -> str | None:
+        """Return what the audit calls whom it was about, if there is a key."""
+        if self.key is None or isinstance(record.subject, Asset):
+            return None
+        return audit_hash(self.key, record.business, record.subject)
 
 
 def _kept(names: TopicNames, effect: GraphEffect) -> list[Output]:
@@ -117,7 +149,7 @@ def _kept(names: TopicNames, effect: GraphEffect) -> list[Output]:
             return []
 
 
-def _write(unit: Unit, effect: GraphEffect) -> None:
+def _write(unit: Unit, key: ErasureKey | None, effect: GraphEffect) -> None:
     match effect:
         case PutPerson(person):
             put_person(unit, person)
@@ -127,6 +159,10 @@ def _write(unit: Unit, effect: GraphEffect) -> None:
             put_member(unit, business, member, person_id)
         case DropMember(business, member):
             drop_member(unit, business, member)
+        case PutErased(business, scoped, erased, before):
+            put_erased(unit, key, business, scoped, (erased, before))
+        case DropErased(business, by_ms):
+            drop_erased(unit, business, by_ms)
         case _:
             _remember(unit, effect)
 
