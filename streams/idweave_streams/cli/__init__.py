@@ -27,6 +27,7 @@ COMMANDS = {
     "erase": Later(f"{_HERE}.erase", "Forget an id, or a whole person."),
     "why": Later(f"{_HERE}.why", "Tell by which evidence two ids are one person."),
     "how": Later(f"{_HERE}.how", "Tell how a person came to be."),
+    "verify": Later(f"{_HERE}.verify", "Compare all copies of who is whom."),
     "export": Later(f"{_HERE}.export", "Write who is whom to a folder of files."),
     "dlq": Later(f"{_HERE}.dlq", "List, show and send back dead letters."),
     "migrate-asids": Later(

@@ -21,6 +21,7 @@ class Exit(IntEnum):
     OK = 0, "done; of `topics plan`: nothing is to be done"
     FAILURE = 1, "failed; of `topics plan`: something is to be done"
     USAGE = 2, "the command line is wrong"
+    DIFFERENT = 3, "of `verify`: copies of the state differ, or a rule is broken"
     NOT_FORGOTTEN = 4, "of `erase --verify`: the id is still known somewhere"
     BAD_DATA = 65, "the data is wrong"
     UNAVAILABLE = 69, "the broker or the Graph API does not answer"

@@ -6,7 +6,8 @@ compaction may take a key away whose next value stands behind that end; the read
 repeated from there, so that what is missing is found in the next round.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from idweave_streams.broker_errors import Refused
 from idweave_streams.reliable.progress import (
@@ -104,28 +105,47 @@ class ChangelogReader:
         return ChangelogDamaged(text)
 
 
-async def read_tables(
-    settings: Settings,
-    source: Reader,
-    space: Space,
-    partitions: Collection[int] | None = None,
-) -> Cut:
-    """Read both changelogs into *space*.
+class TablesReader:
+    """Reads the changelogs of both tables, or of one, and on from there."""
 
-    The graph comes first: what it holds was caused by lookups that are read later, so
-    no effect is in the copy without its cause.
+    def __init__(
+        self,
+        settings: Settings,
+        source: Reader,
+        space: Space,
+        tables: Sequence[str] = (GRAPH_TABLE, LOOKUP_TABLE),
+    ) -> None:
+        self._partitions = settings.partitions
+        self._source = source
+        self._topics = {table: changelog_of(settings.app_id, table) for table in tables}
+        self._readers = {
+            table: ChangelogReader(source, space, table, topic)
+            for table, topic in self._topics.items()
+        }
 
-    Raises:
-        BrokerError: the broker does not answer, or a changelog is not there.
-        ChangelogDamaged: a changelog holds what no worker has written.
-    """
-    cuts = {}
-    for table in (GRAPH_TABLE, LOOKUP_TABLE):
-        topic = changelog_of(settings.app_id, table)
-        there = await source.partitions(topic)
-        if len(there) != settings.partitions:
-            raise Refused(f"{topic} has {len(there)} partitions: set partitions to it")
-        wanted = there if partitions is None else sorted(partitions)
-        reading = ChangelogReader(source, space, table, topic)
-        cuts[table] = await reading.read_on(dict.fromkeys(wanted, PartitionCut()))
-    return Cut(cuts[GRAPH_TABLE], cuts[LOOKUP_TABLE])
+    async def read(self, partitions: Collection[int] | None = None) -> Cut:
+        """Read these partitions, or all, to where they end now.
+
+        The graph comes first: what it holds was caused by lookups that are read later,
+        so no effect is in the copy without its cause.
+
+        Raises:
+            BrokerError: the broker does not answer, or a changelog is not there.
+            ChangelogDamaged: a changelog holds what no worker has written.
+        """
+        wanted = range(self._partitions) if partitions is None else sorted(partitions)
+        for topic in self._topics.values():
+            count = len(await self._source.partitions(topic))
+            if count != self._partitions:
+                raise Refused(f"{topic} has {count} partitions: set partitions={count}")
+        start = dict.fromkeys(wanted, PartitionCut())
+        return await self.read_on(Cut(start, start))
+
+    async def read_on(self, cut: Cut) -> Cut:
+        """Read from *cut* to where they end now."""
+        found = {
+            table: await reading.read_on(cut.of(table))
+            for table, reading in self._readers.items()
+        }
+        graph = found.get(GRAPH_TABLE, {})
+        return replace(cut, graph=graph, lookups=found.get(LOOKUP_TABLE, {}))

@@ -6,6 +6,7 @@
     ├── ChangelogDamaged    restore the changelog, or rebuild the table
     ├── LogIncomplete       compare with something else than a replay
     ├── SnapshotDamaged     take another snapshot
+    ├── StoreUnreadable     name another folder, or delete the store
     └── CannotWrite         name another folder
 """
 
@@ -27,6 +28,10 @@ class LogIncomplete(StateError):
 
 class SnapshotDamaged(StateError):
     """The folder is no whole snapshot."""
+
+
+class StoreUnreadable(StateError):
+    """A worker's local files can't be read."""
 
 
 class CannotWrite(StateError):

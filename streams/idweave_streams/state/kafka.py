@@ -152,6 +152,16 @@ class Reader:
             if not await finds_something(self._consumer, place, offset):
                 del at[partition]
 
+    async def has_records(self, topic: str, partition: int, start: int) -> bool:
+        """Say whether the partition holds a record at *start* or behind it."""
+        ends = await self.ends(topic, [partition])
+        if ends[partition] <= start:
+            return False
+        place = TopicPartition(topic, partition)
+        with translated(self._servers, IDLE_S):
+            async with asyncio.timeout(IDLE_S):
+                return await finds_something(self._consumer, place, start)
+
     async def read_on(
         self, topic: str, area: Area, starts: Ends | None = None
     ) -> dict[int, int]:

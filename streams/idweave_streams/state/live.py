@@ -7,7 +7,7 @@ from struct import Struct
 
 from idweave_streams.jsonl import line
 from idweave_streams.settings import Settings
-from idweave_streams.state.changelog import read_tables
+from idweave_streams.state.changelog import TablesReader
 from idweave_streams.state.copy import StateCopy
 from idweave_streams.state.kafka import Reader, Records, reader, told
 from idweave_streams.state.space import Area, Space, temporary_space
@@ -43,7 +43,7 @@ async def copied(
     partitions: Collection[int] | None = None,
 ) -> StateCopy:
     """Copy into *space* by way of *source*; see `live_state`."""
-    cut = await read_tables(settings, source, space, partitions)
+    cut = await TablesReader(settings, source, space).read(partitions)
     names = settings.topics
     for area, topic in (("assets", names.assets), ("holds", names.holds)):
         ends = await source.read_on(topic, space.area(area))

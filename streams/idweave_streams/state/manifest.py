@@ -55,16 +55,21 @@ class Manifest:
             "version": VERSION,
             "format": FORMAT,
             "partitions": self.partitions,
-            "cut": {
-                "graph": _cuts(self.cut.graph),
-                "lookups": _cuts(self.cut.lookups),
-                "topics": {t: _ends(ends) for t, ends in self.cut.topics.items()},
-            },
+            "cut": cut_document(self.cut),
             "counts": dict(self.counts),
             "businesses": {b: asdict(f) for b, f in self.businesses.items()},
             "topics": asdict(self.names),
             "files": {name: asdict(facts) for name, facts in self.files.items()},
         }
+
+
+def cut_document(cut: Cut) -> Document:
+    """Return *cut* as JSON holds it."""
+    return {
+        "graph": _cuts(cut.graph),
+        "lookups": _cuts(cut.lookups),
+        "topics": {topic: _ends(ends) for topic, ends in cut.topics.items()},
+    }
 
 
 def read_manifest(folder: Path) -> Manifest:

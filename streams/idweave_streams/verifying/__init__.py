@@ -1,0 +1,1 @@
+"""Whether all copies of the state say the same, and whether it is sound."""
