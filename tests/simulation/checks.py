@@ -2,9 +2,18 @@
 
 from typing import TYPE_CHECKING
 
+from tests.simulation import check_graph, check_lookups, check_truth
+from tests.simulation.after import After
+
 if TYPE_CHECKING:
     from tests.simulation.simulation import Run
 
+CHECKS = (*check_graph.CHECKS, *check_lookups.CHECKS, *check_truth.CHECKS)
+
 
 def findings(run: "Run") -> list[str]:
-    return []
+    """Say what does not hold; empty: all is well."""
+    after = After(run)
+    return [
+        f"{check.__name__}: {finding}" for check in CHECKS for finding in check(after)
+    ]

@@ -131,7 +131,6 @@ class Director:
                 run.platform.tokens[asset] = "ok"
         for machine in run.machines:
             self._mend(machine)
-        run.share()
 
     def _mend(self, machine: "Machine") -> None:
         process = machine.process

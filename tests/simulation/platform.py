@@ -54,8 +54,15 @@ class Platform:
     """What is wrong with the token of an asset."""
     gone: set[int] = field(default_factory=set)
     troubles: deque[str] = field(default_factory=deque)
-    answered: list[tuple[ScopedId, Asset]] = field(default_factory=list)
-    """What was really answered: the id, and the app that asked."""
+    answered: list[tuple[ScopedId, tuple[BusinessId, Asset], bool]] = field(
+        default_factory=list
+    )
+    """What was really answered: the id, who asked with whose token, and whether that
+    should be the last time."""
+    history: dict[Asset, set[BusinessId]] = field(
+        default_factory=lambda: {a: {owner} for a, owner in FIRST_OWNERS.items()}
+    )
+    """Who has ever owned each asset."""
 
     def transfer(self, asset: Asset, owner: BusinessId | None, now_ms: int) -> bool:
         """Let *asset* change hands, or leave them; False: it is so already."""
@@ -70,6 +77,7 @@ class Platform:
             known.business or known.previous,
             now_ms,
         )
+        self.history[asset] |= {owner} if owner else set()
         return True
 
     def owner(self, asset: Asset) -> BusinessId | None:
@@ -94,8 +102,11 @@ class Platform:
         person = person_of(asked)
         if person in self.gone:
             return LookupRefused(facts=Facts(http_status=400))
-        self.answered.append((asked, question.credential.made_by))
-        return self._told(question, person, trouble)
+        told = self._told(question, person, trouble)
+        asker = (business, question.credential.made_by)
+        is_whole = told.is_whole and any(self.owner(x.asset) == business for x in told.links)
+        self.answered.append((asked, asker, is_whole))
+        return told
 
     def _told(self, question: Lookup, person: int, trouble: str) -> LookupAnswer:
         asked = question.scoped

@@ -91,7 +91,7 @@ class Sources:
         kind, receipt = CommandKind.DEAUTHORIZE, ""
         if isinstance(step, Erase):
             kind = CommandKind.ERASE_PERSON if step.whole else CommandKind.ERASE_ID
-            receipt = f"receipt-{step.receipt}" if step.receipt else ""
+            receipt = f"receipt{step.receipt}" if step.receipt else ""
         about = scoped(step.person, Asset.parse(step.asset))
         self._order(Requested(about, kind, self.now_ms(), "simulation", receipt))
 

@@ -1,0 +1,120 @@
+"""No event is lost, every lookup ends, and nobody is asked about without cause."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from tests.simulation import scenario as s
+from tests.simulation.after import After
+from tests.simulation.scenario import of_kind
+
+from idweave_graph.evidence import Cause
+from idweave_graph.ids import ScopedId
+from idweave_graph.lookups import LookupPhase
+from idweave_graph.messages import Command, CommandKind, Forgotten, Sighting
+from idweave_streams.dead_letters import PREFIX
+
+_ENDS = (LookupPhase.RESOLVED, LookupPhase.FAILED)
+
+
+def dead_places(after: After) -> set[Cause]:
+    """Return where the dead letters come from."""
+    found = set()
+    for record in after.records("dead_letters"):
+        headers = {name.removeprefix(PREFIX): value for name, value in record.headers}
+        place = (headers["topic"], headers["partition"], headers["offset"])
+        found.add(Cause(place[0].decode(), int(place[1]), int(place[2])))
+    return found
+
+
+def all_input_is_handled(after: After) -> Iterator[str]:
+    """Each record leads to something, or is a dead letter."""
+    causes = {message.cause for message in after.said if hasattr(message, "cause")}
+    dead = dead_places(after)
+    for record in after.run.sources.sent:
+        cause = Cause(record.topic, record.partition, record.offset)
+        if cause not in causes and cause not in dead:
+            yield f"{record.topic}[{record.partition}]{record.offset} led to nothing"
+    if any(of_kind(after.run.scenario, s.Transfer, s.Garbage, s.Ban)):
+        return
+    if dead and not any(of_kind(after.run.scenario, s.Again)):
+        yield "a good record is a dead letter"
+
+
+def lookups_end(after: After) -> Iterator[str]:
+    """Each is resolved or failed, or a hold that is in force stops it."""
+    books = [process.pipeline.holds for process in after.run.alive()]
+    for lookup in after.lookups.values():
+        place = (lookup.business, lookup.seen.id.asset)
+        is_held = all(book.of(*place) is not None for book in books)
+        if lookup.phase not in _ENDS and not is_held:
+            yield f"the lookup of {lookup.seen.id} is {lookup.phase} for ever"
+        if lookup.phase is LookupPhase.HELD and not is_held:
+            yield f"the lookup of {lookup.seen.id} waits for a hold that is over"
+
+
+def lookups_are_of_the_seen(after: After) -> Iterator[str]:
+    """Who was seen since they were last forgotten has a lookup; nobody else has one."""
+    expected: dict[ScopedId, bool] = {}
+    forgotten: dict[ScopedId, int] = {}
+    for message in after.said:
+        match message:
+            case Sighting(seen=seen, at_ms=at_ms):
+                if at_ms > forgotten.get(seen.id, 0):
+                    expected[seen.id] = True
+                else:
+                    expected.setdefault(seen.id, False)
+            case Forgotten(id=scoped, at_ms=at_ms):
+                _forget(forgotten, expected, scoped, at_ms)
+            case Command(seen=seen, at_ms=at_ms, kind=kind):
+                if kind is not CommandKind.DEAUTHORIZE:
+                    _forget(forgotten, expected, seen.id, at_ms)
+            case _:
+                pass
+    for scoped in after.lookups:
+        if scoped not in expected:
+            yield f"{scoped} has a lookup, though it was never seen"
+    for scoped, is_seen in expected.items():
+        if is_seen and scoped not in after.lookups:
+            yield f"{scoped} has no lookup"
+
+
+def _forget(
+    forgotten: dict[ScopedId, int],
+    expected: dict[ScopedId, bool],
+    scoped: ScopedId,
+    at_ms: int,
+) -> None:
+    forgotten[scoped] = max(at_ms, forgotten.get(scoped, 0))
+    expected.pop(scoped, None)
+
+
+def nobody_is_asked_twice(after: After) -> Iterator[str]:
+    """One question per id, but for what was lost, taken back or not answered in full."""
+    counted, scenario = after.run.counted, after.run.scenario
+    causes = (s.Erase, s.Deauthorize, s.Transfer, s.Again)
+    excused = sum(1 for _ in of_kind(scenario, *causes))
+    excused += counted.deaths + counted.rebalances - 1  # not the first
+    whole = Counter(asked for asked, _, is_whole in after.run.platform.answered if is_whole)
+    for asked, times in whole.items():
+        if times > 1 + excused:
+            yield f"{asked} was asked about {times} times"
+
+
+def requests_are_receipted(after: After) -> Iterator[str]:
+    """Who waits for an erasure is told that it is done."""
+    told = {(record.key or b"").decode() for record in after.records("receipts")}
+    waited = defaultdict(set)
+    for message in after.said:
+        if isinstance(message, Command) and message.receipt:
+            waited[message.receipt].add(message.at_ms)
+    for receipt in sorted(waited.keys() - told):
+        yield f"nobody told that {receipt} is done"
+
+
+CHECKS = (
+    all_input_is_handled,
+    lookups_end,
+    lookups_are_of_the_seen,
+    nobody_is_asked_twice,
+    requests_are_receipted,
+)

@@ -1,0 +1,165 @@
+"""The persons are the people: nobody torn apart or mixed up without reason."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from tests.simulation import scenario as s
+from tests.simulation.after import After, named
+from tests.simulation.ground import owner_of_token, person_of
+from tests.simulation.scenario import of_kind
+
+from idweave_graph.ids import BusinessId, BusinessToken, Member, ScopedId
+from idweave_graph.lookups import LookupPhase
+from idweave_graph.messages import Erase, Refused, Sighting
+from idweave_graph.person import Person
+
+
+def nobody_is_mixed_up(after: After) -> Iterator[str]:
+    """All ids and tokens of a person are one human's, unless somebody lied."""
+    if _is_lied_in(after):
+        return
+    for person in after.graph.persons.values():
+        humans = {human for m in person.members if (human := _human(m)) is not None}
+        if len(humans) > 1:
+            yield f"person {person.id} is {len(humans)} people"
+
+
+def _is_lied_in(after: After) -> bool:
+    """Say whether one account linking was told of two people."""
+    people = defaultdict(set)
+    for step in of_kind(after.run.scenario, s.See):
+        assert isinstance(step, s.See)
+        people[step.code].add(step.person)
+    people.pop(0, None)
+    return any(len(each) > 1 for each in people.values())
+
+
+def _human(member: Member) -> int | None:
+    match member:
+        case ScopedId():
+            return person_of(member)
+        case BusinessToken():
+            return owner_of_token(member)[1]
+        case _:
+            return None
+
+
+def nobody_crosses_a_boundary(after: After) -> Iterator[str]:
+    """Members are of assets that their business owns now, and were told of while it did."""
+    owners = after.run.platform.owners
+    for person in after.graph.persons.values():
+        for member in person.members:
+            if isinstance(member, ScopedId):
+                owner, epoch = owners[member.asset], person.presence_of(member).epoch
+                if (owner.business, owner.epoch) != (person.business, epoch):
+                    yield f"{member} is with {person.business}, which has lost it"
+            elif isinstance(member, BusinessToken):
+                yield from _foreign_token(after, person, member)
+    history = after.run.platform.history
+    for event in after.events:
+        for member in event.person.members if event.person else ():
+            if isinstance(member, ScopedId) and event.business not in history[member.asset]:
+                yield f"{event.business} was told of {member}, which it never owned"
+
+
+def _foreign_token(
+    after: After, person: Person, token: BusinessToken
+) -> Iterator[str]:
+    """An event may be older than the owner it is handled under, an answer may not."""
+    business, _ = owner_of_token(token)
+    has_moved = any(of_kind(after.run.scenario, s.Transfer))
+    if business != person.business and not has_moved:
+        yield f"a token of {business} is with {person.business}"
+
+
+def calls_stay_inside(after: After) -> Iterator[str]:
+    """Nobody is asked about with the token of somebody else's app."""
+    history = after.run.platform.history
+    for asked, (business, made_by), _ in after.run.platform.answered:
+        if business not in history[made_by] & history[asked.asset]:
+            yield f"{asked} was asked about by {business} with a token of {made_by}"
+
+
+def who_was_seen_is_there(after: After) -> Iterator[str]:
+    """Under the present owner, and after the last erasure about that human."""
+    owners = after.run.platform.owners
+    erased: dict[tuple[BusinessId, int | None], int] = {}
+    for message in after.log:
+        if isinstance(message, Erase):
+            place = (message.business, _human(message.subject))
+            erased[place] = max(message.at_ms, erased.get(place, 0))
+    lied = _is_lied_in(after)
+    last_ms = max(erased.values(), default=0)
+    for message in after.said:
+        if not isinstance(message, Sighting):
+            continue
+        seen, owner = message.seen, owners[message.seen.id.asset]
+        before_ms = erased.get((message.business, _human(seen.id)), 0)
+        is_old = message.at_ms <= (last_ms if lied else before_ms)
+        is_over = (owner.business, owner.epoch) != (message.business, seen.epoch)
+        if not is_old and not is_over:
+            if (message.business, seen.id) not in after.graph.index:
+                yield f"{seen.id} was seen and is nobody"
+
+
+def who_is_there_was_named(after: After) -> Iterator[str]:
+    """Since the last time that they were to be forgotten, evidence has named them."""
+    spoken: set[tuple[BusinessId, Member]] = set()
+    for message in after.log:
+        if isinstance(message, Erase):
+            spoken.discard((message.business, message.subject))
+        spoken |= {(message.business, who) for who in named(message)}
+    for place in after.graph.index:
+        if place not in spoken:
+            yield f"{place[1]} is there, though it was to be forgotten"
+
+
+def the_answered_are_together(after: After) -> Iterator[str]:
+    """Two ids of one human whose lookups are answered in full are one person."""
+    refused = {
+        (refusal.subject, refusal.other)
+        for message in after.log
+        if isinstance(message, Refused)
+        for refusal in message.refusals
+    }
+    groups: dict[tuple[BusinessId, int], list[ScopedId]] = defaultdict(list)
+    for scoped, lookup in after.lookups.items():
+        place = (lookup.business, scoped)
+        is_whole = lookup.phase is LookupPhase.RESOLVED and lookup.is_final
+        if is_whole and place in after.graph.index and _is_plain(after, *place):
+            groups[lookup.business, person_of(scoped)].append(scoped)
+    for (business, _), ids in groups.items():
+        names = {after.graph.index[business, scoped] for scoped in ids}
+        has_refusal = any((a, b.asset) in refused for a in ids for b in ids)
+        if len(names) > 1 and not has_refusal:
+            yield f"{', '.join(map(str, sorted(ids)))} of {business} are one human"
+
+
+def _is_plain(after: After, business: BusinessId, scoped: ScopedId) -> bool:
+    """Say whether neither a ban nor a contradiction may keep an id apart."""
+    graph = after.graph
+    person = graph.persons[business, graph.index[business, scoped]]
+    return not person.quarantined and not graph.bans_of(business, scoped)
+
+
+def owners_are_known(after: After) -> Iterator[str]:
+    """Each graph knows the last epoch of what its business owns."""
+    for asset, owner in after.run.platform.owners.items():
+        if owner.business is None:
+            continue
+        known = after.graph.assets.get((owner.business, asset))
+        if known is None or (known.epoch, known.owned) != (owner.epoch, True):
+            yield f"{owner.business} does not know that it owns {asset}"
+
+
+
+
+CHECKS = (
+    nobody_is_mixed_up,
+    nobody_crosses_a_boundary,
+    calls_stay_inside,
+    who_was_seen_is_there,
+    who_is_there_was_named,
+    the_answered_are_together,
+    owners_are_known,
+)
