@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +16,16 @@ from idweave_streams.reliable import Output
 from idweave_streams.settings import Settings
 
 LAUNCHER = Path(__file__).parents[1] / "deploy" / "kafka" / "launch.py"
+
+
+KIB_PER_MIB = 1024
+
+
+def rss_mib(pid: int) -> int:
+    """Return how much memory a process has."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    [line] = [line for line in status.splitlines() if line.startswith("VmRSS:")]
+    return int(line.split()[1]) // KIB_PER_MIB
 
 
 class GroundLostError(RuntimeError):
@@ -43,7 +53,11 @@ class OnKafka:
 
     name = "one worker on Apache Kafka"
 
-    def __init__(self, producer: AIOKafkaProducer, worker: WorkerProcess) -> None:
+    def __init__(
+        self, producer: AIOKafkaProducer, worker: WorkerProcess, settings: Settings
+    ) -> None:
+        self.settings = settings
+        """As the worker has them, with the broker's address."""
         self._producer = producer
         self._worker = worker
 
@@ -61,6 +75,10 @@ class OnKafka:
             for each in outputs
         ]
         await asyncio.gather(*sent)
+
+    async def stop_worker(self) -> None:
+        """End the worker in good order; its tables lie there as it left them."""
+        await self._worker.stop()
 
     def check(self) -> None:
         """Raise if the worker has ended.
@@ -96,21 +114,40 @@ class InProcess:
         self._ground.check()
 
 
+async def _nothing(_: Settings) -> None:
+    """Prepare nothing."""
+
+
 @asynccontextmanager
-async def on_kafka(settings: Settings, folder: Path) -> AsyncIterator[Ground]:
-    """A broker, its topics and a worker, until the block is left."""
+async def on_kafka(
+    settings: Settings,
+    folder: Path,
+    *,
+    prepare: Callable[[Settings], Awaitable[None]] = _nothing,
+    linger_ms: int = 20,
+    kafka: str = "",
+) -> AsyncIterator[OnKafka]:
+    """A broker (or the one at *kafka*), its topics and a worker, until the block is left.
+
+    The worker starts once the topics are there and *prepare* is done.
+    """
     async with AsyncExitStack() as stack:
-        broker = Broker(LAUNCHER)
-        stack.push_async_callback(broker.stop)
-        settings = settings.model_copy(update={"kafka": await broker.start()})
+        if not kafka:
+            broker = Broker(LAUNCHER)
+            stack.push_async_callback(broker.stop)
+            kafka = await broker.start()
+        settings = settings.model_copy(update={"kafka": kafka})
         await create_topics(settings)
-        producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, linger_ms=20)
+        await prepare(settings)
+        producer = AIOKafkaProducer(
+            bootstrap_servers=settings.kafka, linger_ms=linger_ms
+        )
         stack.push_async_callback(producer.stop)
         await producer.start()
         worker = WorkerProcess(settings, folder / "worker.log")
         stack.push_async_callback(worker.stop)
         await worker.start()
-        yield OnKafka(producer, worker)
+        yield OnKafka(producer, worker, settings)
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ from typing import Any
 import orjson
 from benchmarks.crowd import Crowd, crowd
 from benchmarks.graph import Graph, graph
-from benchmarks.grounds import Ground, in_process, on_kafka
+from benchmarks.grounds import Ground, in_process, on_kafka, rss_mib
 
 from idweave_streams.outside import unix_time_s
 from idweave_streams.settings import Settings
@@ -31,7 +31,6 @@ STUCK_S = 300.0
 """Longer than the longest wait that the platform asks for here."""
 STEADY_UNTIL = 0.9
 """So much of all ids: later some assets have none left, and use their limits no more."""
-KIB_PER_MIB = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +116,8 @@ async def measure(plan: Plan, engine: str, folder: Path) -> tuple[Figures, str]:
             lookup_requests=16,
             lookup_requests_per_business=8,
         )
-        ground = {"kafka": on_kafka, "local": in_process}[engine]
-        async with ground(settings, folder) as carrier:
+        carried = on_kafka if engine == "kafka" else in_process
+        async with carried(settings, folder) as carrier:
             return await _run(plan, people, api, carrier, settings), carrier.name
 
 
@@ -171,7 +170,7 @@ async def _watch(plan: Plan, api: Graph, ground: Ground, figures: Figures) -> No
             figures.steady.append((now_s, figures.calls))
         tenth = 100 * figures.answered // plan.ids // 10 * 10
         if tenth and tenth not in figures.rss_mib:
-            figures.rss_mib[tenth] = _rss_mib(ground.pid)
+            figures.rss_mib[tenth] = rss_mib(ground.pid)
 
 
 def _take(figures: Figures, stats: Mapping[str, Any]) -> None:
@@ -181,12 +180,6 @@ def _take(figures: Figures, stats: Mapping[str, Any]) -> None:
     figures.calls = sum(stats["by_caller"].values())
     figures.throttled = stats["injected"].get("throttled", 0)
     figures.failed = stats["injected"].get("item_failure", 0)
-
-
-def _rss_mib(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text()
-    [line] = [line for line in status.splitlines() if line.startswith("VmRSS:")]
-    return int(line.split()[1]) // KIB_PER_MIB
 
 
 def _report(plan: Plan, figures: Figures, name: str) -> None:
