@@ -139,6 +139,15 @@ def in_force(known: Iterable[Decision]) -> tuple[Decision, ...]:
     )
 
 
+def standing(known: Iterable[Decision]) -> tuple[Decision, ...]:
+    """Return what is in force, and the links that no later rejection has taken back."""
+    listed = tuple(known)
+    kept = in_force(listed)
+    rejected = {each.pair for each in kept if each.verdict is Verdict.REJECT}
+    links = (each for each in listed if each.verdict is Verdict.LINK)
+    return (*kept, *(link for link in links if link.pair not in rejected))
+
+
 def _is_over(rejection: Decision, linked: Mapping[MemberPair, Decision]) -> bool:
     link = linked.get(rejection.pair)
     if link is None:

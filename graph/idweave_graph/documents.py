@@ -182,6 +182,7 @@ def decision_document(told: Decision) -> Document:
     return {
         "a": str(told.a),
         "b": str(told.b),
+        "epochs": [told.epoch_a, told.epoch_b],
         "verdict": told.verdict,
         "at_ms": told.at_ms,
         "author": told.author,

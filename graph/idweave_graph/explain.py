@@ -1,9 +1,10 @@
 """Why two members of a business are one person, or are not."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from idweave_graph.bans import Ban, Pair
+from idweave_graph.decisions import Decision, MemberPair, standing, with_decision
 from idweave_graph.events import IdentityEvent
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind, weaving_order
 from idweave_graph.ids import Member, ScopedId
@@ -41,6 +42,8 @@ class Joined:
     person: Person
     chain: tuple[Step, ...]
     """The shortest way from the first to the second, see `chain_between`."""
+    decisions: tuple[Decision, ...] = ()
+    """What stands about the two, or about a proof of the chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class Apart:
     """Links between the one id and the other's app or Page that were refused."""
     bans: tuple[Ban, ...] = ()
     """Who decided that ids of the one and the other may not be one person."""
+    decisions: tuple[Decision, ...] = ()
+    """What stands about proofs between a member of the one and one of the other."""
 
 
 Verdict = Joined | Apart
@@ -80,27 +85,29 @@ def why(
 ) -> Verdict:
     """Say why two members, each with their person, are one person or two.
 
-    *events*, which may repeat, are searched for refusals and bans only.
+    *events*, which may repeat, are searched for refusals, bans and decisions only.
 
     Raises:
         BrokenPersonError: they are one person, and no chain of evidence says so.
     """
     (start, first), (end, second) = one, two
+    told = list({event.id: event for event in events}.values())
     if first.id != second.id:
-        told = list({event.id: event for event in events}.values())
         return Apart(
             first,
             second,
             clashes(first, second),
             refused=tuple(event for event in told if _is_between(event, start, end)),
             bans=_bans(told, first, second),
+            decisions=decisions_in(told, lambda pair: _are_across(pair, first, second)),
         )
     chain = chain_between(first.evidence, start, end)
     if chain is None:
         msg = "the evidence of this person does not hold them together; find out who "
         msg += "else writes to the persons topic"
         raise BrokenPersonError(msg)
-    return Joined(first, chain)
+    pairs = {(step.proof.a, step.proof.b) for step in chain} | {_pair(start, end)}
+    return Joined(first, chain, decisions_in(told, lambda pair: pair in pairs))
 
 
 def chain_between(
@@ -192,6 +199,21 @@ def _bans(events: Iterable[IdentityEvent], one: Person, two: Person) -> tuple[Ba
         for pair in sorted(latest, key=str)
         if not latest[pair].is_lifted and _are_across(pair, one, two)
     )
+
+
+def decisions_in(
+    events: Iterable[IdentityEvent], is_meant: Callable[[MemberPair], bool]
+) -> tuple[Decision, ...]:
+    """Return what *events* tell of that stands, about the pairs that are meant."""
+    known: tuple[Decision, ...] = ()
+    for told in (each for event in events for each in event.decisions):
+        if is_meant(told.pair):
+            known = with_decision(known, told)
+    return standing(known)
+
+
+def _pair(one: Member, two: Member) -> MemberPair:
+    return (one, two) if str(one) < str(two) else (two, one)
 
 
 def _precedence(said: Ban) -> tuple[int, bool, Cause]:

@@ -2,7 +2,7 @@
 
 The counterpart of `documents`. Fields that are not known are passed over, as every
 reader of the topics should. What a person keeps for idweave alone is not in the public
-form, so `presence` and `titles` are empty, and the epochs of bans and decisions are 0.
+form, so `presence` and `titles` are empty, and a ban's epochs are 0.
 """
 
 from idweave_graph.bans import Ban
@@ -128,11 +128,12 @@ def _ban(document: Document) -> Ban:
 
 
 def _decision(document: Document) -> Decision:
+    epoch_a, epoch_b = document["epochs"]
     return Decision(
         a=member(document["a"]),
         b=member(document["b"]),
-        epoch_a=0,  # under which epochs it was said is not told
-        epoch_b=0,
+        epoch_a=int(epoch_a),
+        epoch_b=int(epoch_b),
         verdict=Verdict(document["verdict"]),
         at_ms=int(document["at_ms"]),
         author=str(document["author"]),

@@ -1,6 +1,11 @@
 """Answers for programs: plain dictionaries."""
 
-from idweave_graph.documents import Document, event_document, person_document
+from idweave_graph.documents import (
+    Document,
+    decision_document,
+    event_document,
+    person_document,
+)
 from idweave_graph.evidence import Cause
 from idweave_graph.explain import WORDS, Apart, Joined, Step
 from idweave_graph.history import Entry
@@ -17,8 +22,12 @@ def why_document(answer: Answer) -> Document:
     verdict = answer.verdict
     if isinstance(verdict, Apart):
         return {**document, **_apart(verdict)}
-    chain = [_step(step) for step in verdict.chain]
-    return {**document, "person": verdict.person.id, "chain": chain}
+    return {
+        **document,
+        "person": verdict.person.id,
+        "chain": [_step(step) for step in verdict.chain],
+        "decisions": [decision_document(told) for told in verdict.decisions],
+    }
 
 
 def not_found_document(found: NotFound) -> Document:
@@ -59,6 +68,7 @@ def _apart(apart: Apart) -> Document:
             }
             for ban in apart.bans
         ],
+        "decisions": [decision_document(told) for told in apart.decisions],
     }
 
 

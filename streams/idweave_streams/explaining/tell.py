@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import orjson
 
 from idweave_graph.events import IdentityEvent
-from idweave_graph.explain import Joined, Verdict, why
+from idweave_graph.explain import Verdict, why
 from idweave_graph.history import History, history, names_of
 from idweave_graph.ids import BusinessId, Member
 from idweave_graph.person import Person, PersonId
@@ -61,14 +61,14 @@ class Teller:
         if business is None:
             return _not_found((one, first), (two, second))
         ends = ((one, first[business]), (two, second[business]))
-        verdict = why(*ends)
-        if not isinstance(verdict, Joined):
-            verdict = why(*ends, await self._decisions(business))
+        verdict = why(*ends, await self._decisions(business))
         return Answer(business, one, two, verdict)
 
     async def _decisions(self, business: BusinessId) -> list[IdentityEvent]:
         found: list[IdentityEvent] = []
-        take = _events(found, lambda event: bool(event.refusal or event.bans))
+        take = _events(
+            found, lambda event: bool(event.refusal or event.bans or event.decisions)
+        )
         await self._archive.read(self._names.policy, take, {business})
         return found
 

@@ -4,14 +4,24 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from idweave_graph.bans import Ban
+from idweave_graph.decisions import Decision
+from idweave_graph.decisions import Verdict as Decided
 from idweave_graph.events import IdentityEvent
 from idweave_graph.evidence import Evidence
-from idweave_graph.explain import WORDS, Apart, Clash, Step
+from idweave_graph.explain import WORDS, Apart, Clash, Joined, Step
 from idweave_graph.history import Entry, History, names_of
 from idweave_graph.ids import Member
 from idweave_graph.messages import RefusalReason
 from idweave_graph.person import Person, PersonId
 from idweave_streams.explaining.tell import Answer, Asked, NotFound
+
+DECIDED = {
+    Decided.ACCEPT: "the proofs between them come before all others",
+    Decided.REJECT: "the proofs between them do not count",
+    Decided.REOPEN: "the proofs between them are weighed by age",
+    Decided.LINK: "they are one person",
+}
+"""What each verdict says of two members."""
 
 REFUSED = {
     RefusalReason.FOREIGN_CREDENTIAL: "the access token was made by an app of another business",
@@ -30,10 +40,11 @@ def why_text(answer: Answer) -> str:
     verdict = answer.verdict
     if isinstance(verdict, Apart):
         return "\n".join(_apart(answer, verdict))
-    return "\n".join(_joined(answer, verdict.person, verdict.chain))
+    return "\n".join(_joined(answer, verdict))
 
 
-def _joined(answer: Answer, person: Person, chain: Sequence[Step]) -> Iterator[str]:
+def _joined(answer: Answer, joined: Joined) -> Iterator[str]:
+    person, chain = joined.person, joined.chain
     proofs = "one proof joins" if len(chain) == 1 else f"{len(chain)} proofs join"
     yield (
         f"{answer.one} and {answer.two} are one person, {person.id}, "
@@ -41,6 +52,9 @@ def _joined(answer: Answer, person: Person, chain: Sequence[Step]) -> Iterator[s
     )
     yield ""
     yield from aligned([HEAD, *map(_row, chain)])
+    if joined.decisions:
+        yield ""
+    yield from (dated_decision(told) for told in joined.decisions)
 
 
 def _apart(answer: Answer, apart: Apart) -> Iterator[str]:
@@ -48,12 +62,13 @@ def _apart(answer: Answer, apart: Apart) -> Iterator[str]:
         f"{answer.one} and {answer.two} are two persons of business "
         f"{answer.business}: {apart.one.id} and {apart.two.id}."
     )
-    if not (apart.clashes or apart.refused or apart.bans):
+    if not (apart.clashes or apart.refused or apart.bans or apart.decisions):
         yield "Nothing is known that would join them."
     for clash in apart.clashes:
         yield from _clash(clash)
     for ban in apart.bans:
         yield f"{_ban(ban)} ({utc(ban.at_ms)}, {ban.cause})"
+    yield from (dated_decision(told) for told in apart.decisions)
     for event in apart.refused:
         yield f"{_refusal(event)} ({utc(event.at_ms)}, {event.cause})"
 
@@ -79,6 +94,16 @@ def _refusal(event: IdentityEvent) -> str:
 def _ban(ban: Ban) -> str:
     may = "may be one person again" if ban.is_lifted else "may not be one person"
     return f"{ban.a.id} and {ban.b.id} {may}: {ban.reason} ({ban.author})"
+
+
+def _decision(told: Decision) -> str:
+    pair = f"{told.a} and {told.b}"
+    return f"{pair}: {DECIDED[told.verdict]}: {told.reason} ({told.author})"
+
+
+def dated_decision(told: Decision) -> str:
+    """Say what was decided, by whom, why and when."""
+    return f"{_decision(told)} ({utc(told.at_ms)}, {told.cause})"
 
 
 def not_found_text(found: NotFound) -> str:
@@ -134,6 +159,7 @@ def _details(entry: Entry) -> Iterator[str]:
     if entry.event.refusal is not None:
         yield _refusal(entry.event)
     yield from map(_ban, entry.event.bans)
+    yield from map(_decision, entry.event.decisions)
     yield from aligned([_row(Step(p.a, p.b, p)) for p in entry.event.proofs])
 
 

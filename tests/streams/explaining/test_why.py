@@ -99,6 +99,7 @@ def test_scripts_get_the_same_as_json(run: Run, folder: Path) -> None:
                 "cause": {"topic": "facebook.logins.v1", "partition": 0, "offset": 4},
             }
         ],
+        "decisions": [],
     }
 
 
