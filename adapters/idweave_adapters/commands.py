@@ -17,6 +17,12 @@ from idweave_adapters.decision_commands import (
     decision_request,
     read_decision,
 )
+from idweave_adapters.erase_commands import (
+    ERASE_ASSET,
+    RequestedAssetErasure,
+    asset_erasure_document,
+    read_asset_erasure,
+)
 from idweave_adapters.strict_json import DEFAULT_LIMIT_BYTES, read_object
 from idweave_graph.decisions import Verdict
 from idweave_graph.ids import ScopedId
@@ -50,12 +56,14 @@ class Requested:
     """Under which code it is told that it is done; empty: nobody waits for it."""
 
 
-AnyRequest = Requested | RequestedBan | RequestedDecision
+AnyRequest = Requested | RequestedBan | RequestedDecision | RequestedAssetErasure
 """What the commands topic may ask for."""
 
 
 def encode_command(requested: AnyRequest) -> bytes:
     """Write one command, as `command.v1.json` has it."""
+    if isinstance(requested, RequestedAssetErasure):
+        return orjson.dumps(asset_erasure_document(requested))
     if isinstance(requested, RequestedDecision):
         return orjson.dumps(decision_request(requested))
     if isinstance(requested, RequestedBan):
@@ -74,6 +82,8 @@ def encode_command(requested: AnyRequest) -> bytes:
 
 def command_key(requested: AnyRequest) -> bytes:
     """Return the key of its record: all commands about one id keep their order."""
+    if isinstance(requested, RequestedAssetErasure):
+        return str(requested.asset).encode()
     return str(requested.scoped).encode()
 
 
@@ -90,6 +100,8 @@ def decode_command(
         return read_ban(row)
     if row.get("type") in list(Verdict):
         return read_decision(row)
+    if row.get("type") == ERASE_ASSET:
+        return read_asset_erasure(row)
     fields.check_names(row, required=_REQUIRED, optional=_OPTIONAL)
     return Requested(
         fields.scoped(row, "asset", "user"),
@@ -104,5 +116,5 @@ def _kind(row: dict[str, Any]) -> CommandKind:
     try:
         return CommandKind(row["type"])
     except ValueError:
-        kinds = ", ".join((*CommandKind, *BanKind, *Verdict))
+        kinds = ", ".join((*CommandKind, ERASE_ASSET, *BanKind, *Verdict))
         raise fields.invalid(f"type must be one of {kinds}") from None

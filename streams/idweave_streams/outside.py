@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from idweave_adapters.credentials import Credentials
+from idweave_adapters.erasure_key import ErasureKey
 from idweave_adapters.graph_api import GraphApiClient
 from idweave_streams.pipeline import Outside
 from idweave_streams.settings import Settings
@@ -22,6 +23,7 @@ def reach_outside(
 
     Raises:
         CredentialsError: the credentials of the file or *environment* can't be used.
+        ErasureKeyError: the key of erasures can't be used.
     """
     api = GraphApiClient(
         settings.graph_api_url,
@@ -34,8 +36,13 @@ def reach_outside(
     )
     paths = [settings.credentials_file] if settings.credentials_file else []
     credentials = Credentials(paths, environment)
+    key_file = settings.erasure_key_file
     outside = Outside(
-        api, credentials, lambda: int(unix_time_s() * 1000), api.asks_by_page
+        api,
+        credentials,
+        lambda: int(unix_time_s() * 1000),
+        api.asks_by_page,
+        ErasureKey.from_file(key_file) if key_file else None,
     )
     return api, credentials, outside
 

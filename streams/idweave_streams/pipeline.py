@@ -5,10 +5,11 @@ tables. What happens to a record is here, once.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from random import SystemRandom
 
+from idweave_adapters.erasure_key import ErasureKey
 from idweave_graph.ids import Asset
 from idweave_streams.agents import assets, ingest, resolve, weave
 from idweave_streams.calls import DueBoard, LookupCaller, Pacing
@@ -31,6 +32,8 @@ class Outside:
     """Unix time in milliseconds."""
     asks_by_page: Callable[[Asset], bool] = lambda _: False
     """Whether the Graph API is asked about an app's ids with a Page's token too."""
+    erasure_key: ErasureKey | None = field(default=None, repr=False)
+    """Under which erased ids are remembered; None: none is."""
     draw: Callable[[], float] = SystemRandom().random
     """Gives the jitter of waits: any number from 0 to 1."""
 
@@ -86,16 +89,17 @@ def _asking(settings: Settings, outside: Outside, ownership: OwnershipBook) -> A
 def _stages(
     settings: Settings, outside: Outside, ownership: OwnershipBook, board: DueBoard
 ) -> tuple[StageSpec, ...]:
-    names = settings.topics
+    names, key = settings.topics, outside.erasure_key
     ingesting = ingest.Ingest(
         names,
         settings.partitions,
         ownership,
         partial(_secrets, ownership, outside),
         believes_linking=settings.account_linking is AccountLinking.EVIDENCE,
+        memory=ingest.Memory(settings.erasure_memory_ms, of_ids=key is not None),
     )
-    resolving = resolve.Resolve(names, settings.lookup_policy, board.changed)
-    weaving = weave.Weave(names, settings.partitions)
+    resolving = resolve.Resolve(names, settings.lookup_policy, board.changed, key)
+    weaving = weave.Weave(names, settings.partitions, key)
     events = (names.logins, names.webhooks, names.commands)
     lookups = (names.sightings, names.answers)
     return (

@@ -16,6 +16,7 @@ from idweave_adapters.graph_api import AsidPagesToken
 from idweave_adapters.graph_api import Source as LookupSource
 from idweave_graph.resolve import HOUR_MS, LookupPolicy
 from idweave_streams.calls import CallLimits
+from idweave_streams.reliable import Memory
 from idweave_streams.setting_sources import (
     ENV_PREFIX,
     Source,
@@ -36,7 +37,7 @@ from idweave_streams.setting_types import (
     Version,
     refused,
 )
-from idweave_streams.topics import TopicNames
+from idweave_streams.topics import MIB, TopicNames
 
 DEFAULT = "default"
 """The origin of what nobody has stated."""
@@ -65,6 +66,10 @@ class Settings(BaseModel):
     """Put in front of every topic name."""
     data_dir: FilePath = Path(".idweave")
     """Where the tables lie; one worker per directory."""
+    table_cache_mib: int = Field(default=64, ge=1, le=65_536)
+    """What a worker remembers of what it read in its tables, in MiB."""
+    table_write_buffer_mib: int = Field(default=64, ge=8, le=65_536)
+    """What a worker gathers before its tables are written to files, in MiB."""
 
     graph_api_url: Address = "https://graph.facebook.com"
     """Where the Graph API is; the simulator prints its own address."""
@@ -96,6 +101,11 @@ class Settings(BaseModel):
     """When a missing or refused credential is tried again, at first."""
     credentials_reload_seconds: Span = 30
     """How often a worker looks whether the credentials were replaced."""
+
+    erasure_key_file: FilePath | None = None
+    """Holds the key that erased ids are remembered under; without it none is."""
+    erasure_memory_days: int = Field(default=90, ge=1, le=3_650)
+    """How long erasures are remembered: longer than what events come on is kept."""
 
     ingress_host: Host = "127.0.0.1"
     """Where `idweave ingress` listens; `0.0.0.0` is everywhere."""
@@ -133,6 +143,13 @@ class Settings(BaseModel):
         return frozenset(map(LookupSource, self.lookup_sources.split(",")))
 
     @property
+    def table_memory(self) -> Memory:
+        """What the tables of a worker hold in memory."""
+        return Memory(
+            self.table_cache_mib * MIB, self.table_write_buffer_mib * MIB
+        )
+
+    @property
     def call_limits(self) -> CallLimits:
         """How much is asked at once."""
         return CallLimits(
@@ -140,6 +157,11 @@ class Settings(BaseModel):
             in_flight=self.lookup_requests,
             in_flight_per_business=self.lookup_requests_per_business,
         )
+
+    @property
+    def erasure_memory_ms(self) -> int:
+        """How long erasures are remembered."""
+        return _ms(self.erasure_memory_days * 24)
 
     @property
     def lookup_policy(self) -> LookupPolicy:

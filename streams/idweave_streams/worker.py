@@ -1,6 +1,7 @@
 """One worker: the pipeline on Faust, with what runs beside the stream."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
@@ -11,6 +12,7 @@ from idweave_graph.messages import Answer
 from idweave_streams.agents import resolve
 from idweave_streams.codecs import encode_answers
 from idweave_streams.credential_watch import CredentialWatch
+from idweave_streams.doctor.erasures import HOW
 from idweave_streams.follow import Follower
 from idweave_streams.outside import reach_outside
 from idweave_streams.packing import Packer
@@ -18,6 +20,8 @@ from idweave_streams.pipeline import Pipeline, StageSpec, build_pipeline
 from idweave_streams.reliable import Output, ReliableApp, Stage
 from idweave_streams.settings import Settings
 from idweave_streams.tables import LookupTable
+
+_log = logging.getLogger(__name__)
 
 
 class WorkerApp(ReliableApp):
@@ -86,6 +90,7 @@ def create_worker(settings: Settings, environment: Mapping[str, str]) -> WorkerA
 
     Raises:
         CredentialsError: the credentials of the file or *environment* can't be used.
+        ErasureKeyError: the key of erasures can't be used.
     """
     app = WorkerApp(
         settings.app_id,
@@ -94,8 +99,13 @@ def create_worker(settings: Settings, environment: Mapping[str, str]) -> WorkerA
         topic_partitions=settings.partitions,
         topic_replication_factor=settings.replication,
         topic_allow_declare=False,
+        memory=settings.table_memory,
     )
     api, credentials, outside = reach_outside(settings, environment)
+    if outside.erasure_key is None:
+        _log.warning(
+            "erased ids are not remembered, so old events can bring them back: %s", HOW
+        )
     pipeline = build_pipeline(settings, outside, partial(_publish, app, settings))
     watch = CredentialWatch(
         credentials, pipeline.holds, every_s=settings.credentials_reload_seconds

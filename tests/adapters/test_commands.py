@@ -283,7 +283,7 @@ def test_a_fault_of_a_ban_is_told_without_its_value(
     [
         (
             {"type": None},
-            "type must be one of erase-person, erase-id, deauthorize, ban",
+            "type must be one of erase-person, erase-id, deauthorize, erase-asset, ban",
         ),
         ({"user": 10153949089790582}, "both texts"),
         ({"at_ms": AT_MS // 1000}, "13 digits, not seconds"),

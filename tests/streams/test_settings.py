@@ -243,6 +243,11 @@ def test_variables_that_state_no_setting_are_passed_over(
         *(("ingress_verify_token_file", value) for value in ("", "a\0b")),
         *(("ingress_login_token_file", value) for value in ("", "a\0b")),
         *(("ingress_receipt_key_file", value) for value in ("", "a\0b")),
+        *(("erasure_key_file", value) for value in ("", "a\0b")),
+        *(
+            ("erasure_memory_days", value)
+            for value in ("0", "-1", "3651", "1.5", "inf")
+        ),
         *(
             ("ingress_public_url", value)
             for value in (

@@ -213,7 +213,7 @@ def test_refusals_quarantines_and_bans_are_told_twice(
     _, outputs = run(messages)
 
     events = documents(outputs, NAMES.events)
-    kinds = ("refused", "quarantined", "banned", "unbanned")
+    kinds = ("refused", "quarantined", "banned", "unbanned", "decided")
     expected = [e for e in events if e["type"] in kinds]
     told = documents(outputs, NAMES.policy)
     assert [each for each in told if each["type"] != "erasure"] == expected

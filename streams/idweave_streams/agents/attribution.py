@@ -3,16 +3,31 @@
 from idweave_adapters.ban_commands import BanKind, RequestedBan
 from idweave_adapters.commands import Requested
 from idweave_adapters.decision_commands import RequestedDecision
+from idweave_adapters.erase_commands import RequestedAssetErasure
 from idweave_adapters.errors import UnreadableError
 from idweave_adapters.observations import DeadLetterCode
 from idweave_graph.evidence import Cause
 from idweave_graph.ids import BusinessId, ScopedId
-from idweave_graph.messages import BanCommand, Command, DecisionCommand
+from idweave_graph.messages import (
+    BanCommand,
+    Command,
+    CommandKind,
+    DecisionCommand,
+    EraseAsset,
+)
 from idweave_graph.ownership import OwnedId, OwnershipView, home
 
 
-def attributed(view: OwnershipView, requested: Requested, cause: Cause) -> Command:
+def attributed(
+    view: OwnershipView, requested: Requested, cause: Cause, until_ms: int = 0
+) -> Command:
     """Return the command for the business that owns its id.
+
+    Args:
+        view: who owns what.
+        requested: what is to be done.
+        cause: the record that it came in.
+        until_ms: until when an erasure is remembered; 0: not at all.
 
     Raises:
         UnreadableError: nobody does.
@@ -25,6 +40,32 @@ def attributed(view: OwnershipView, requested: Requested, cause: Cause) -> Comma
         at_ms=requested.at_ms,
         cause=cause,
         receipt=requested.receipt,
+        until_ms=0 if requested.kind is CommandKind.DEAUTHORIZE else until_ms,
+    )
+
+
+def attributed_asset(
+    view: OwnershipView, requested: RequestedAssetErasure, cause: Cause, until_ms: int
+) -> EraseAsset:
+    """Return the erasure for the business that owns the asset.
+
+    Raises:
+        UnreadableError: nobody does, or it is a test app: its ids are those of its
+            parent app, so most of them are not its people's.
+    """
+    ownership = view.of(requested.asset)
+    if ownership is None or ownership.business is None:
+        raise UnreadableError(DeadLetterCode.UNKNOWN_ASSET)
+    if ownership.parent is not None:
+        detail = "A test app has the ids of its parent app: name that, or single ids"
+        raise UnreadableError(DeadLetterCode.COMMAND_FIELD_INVALID, detail)
+    return EraseAsset(
+        business=ownership.business,
+        asset=requested.asset,
+        at_ms=requested.at_ms,
+        cause=cause,
+        receipt=requested.receipt,
+        until_ms=until_ms,
     )
 
 

@@ -5,11 +5,12 @@ with the sightings of its id from here on.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from idweave_adapters.ban_commands import RequestedBan
 from idweave_adapters.commands import decode_command
 from idweave_adapters.decision_commands import RequestedDecision
+from idweave_adapters.erase_commands import RequestedAssetErasure
 from idweave_adapters.errors import UnreadableError
 from idweave_adapters.fields import EARLIEST_MS
 from idweave_adapters.logins import decode_login
@@ -18,14 +19,21 @@ from idweave_adapters.webhooks import decode_webhook
 from idweave_graph.boundary import admit
 from idweave_graph.evidence import Cause, EvidenceKind
 from idweave_graph.ids import Asset
-from idweave_graph.messages import BanCommand, Command, DecisionCommand, Sighting
+from idweave_graph.messages import (
+    BanCommand,
+    Command,
+    DecisionCommand,
+    EraseAsset,
+    Sighting,
+)
 from idweave_graph.ownership import OwnershipView
 from idweave_streams.agents.attribution import (
     attributed,
+    attributed_asset,
     attributed_ban,
     attributed_decision,
 )
-from idweave_streams.codecs import encode_sightings
+from idweave_streams.codecs import encode_log, encode_sightings
 from idweave_streams.dead_letters import dead_letter
 from idweave_streams.packing import Packer, partition_of
 from idweave_streams.reliable import Output, Record, Unit
@@ -41,6 +49,26 @@ Decode = Callable[[bytes | None], Decoded]
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """How long erasures are remembered."""
+
+    length_ms: int
+    of_ids: bool
+    """There is a key to remember ids under; assets need none."""
+
+    def of_id_until_ms(self, at_ms: int, record: Record) -> int:
+        """Return the end of the memory of an id that was erased; 0: there is none."""
+        return self.of_asset_until_ms(at_ms, record) if self.of_ids else 0
+
+    def of_asset_until_ms(self, at_ms: int, record: Record) -> int:
+        """Return the end of the memory: counted from when the command was stored.
+
+        One that waited for long is not remembered less.
+        """
+        return max(at_ms, record.timestamp_ms) + self.length_ms
+
+
+@dataclass(frozen=True, slots=True)
 class Ingest:
     """Handles records of the source topics. It keeps no state."""
 
@@ -51,6 +79,8 @@ class Ingest:
     """The secrets of an app, to verify signed requests."""
     believes_linking: bool = False
     """Account linking is evidence: a word of the business, not of Meta."""
+    memory: Memory = field(default_factory=lambda: Memory(0, of_ids=False))
+    """Of erasures."""
 
     def handle(self, unit: Unit, records: Sequence[Record]) -> None:
         """Send on what *records* say, and what can't be read to dead letters."""
@@ -77,18 +107,30 @@ class Ingest:
     def _commands(self, unit: Unit, record: Record) -> list[Said]:
         """Attribute the command to who owns its ids now; none: it is a dead letter."""
         try:
-            return [self._attributed(record)]
+            found = self._attributed(record)
         except UnreadableError as error:
             self._give_up(unit, record, error.problem.code)
             return []
+        if not isinstance(found, EraseAsset):
+            return [found]
+        # It is about no id that it would have to stay in order with.
+        key, value = found.business.encode(), encode_log([found])
+        unit.send(Output(self.names.evidence, key, value))
+        return []
 
-    def _attributed(self, record: Record) -> Command | BanCommand | DecisionCommand:
+    def _attributed(
+        self, record: Record
+    ) -> Command | BanCommand | DecisionCommand | EraseAsset:
         requested, cause = decode_command(record.value), _cause(record)
+        if isinstance(requested, RequestedAssetErasure):
+            until_ms = self.memory.of_asset_until_ms(requested.at_ms, record)
+            return attributed_asset(self.ownership, requested, cause, until_ms)
         if isinstance(requested, RequestedBan):
             return attributed_ban(self.ownership, requested, cause)
         if isinstance(requested, RequestedDecision):
             return attributed_decision(self.ownership, requested, cause)
-        return attributed(self.ownership, requested, cause)
+        until_ms = self.memory.of_id_until_ms(requested.at_ms, record)
+        return attributed(self.ownership, requested, cause, until_ms)
 
     def _decoders(self) -> Mapping[str, Decode]:
         return {

@@ -9,14 +9,14 @@ from typing import Any, BinaryIO
 import click
 
 from idweave_adapters.credentials import CredentialsError
+from idweave_adapters.erasure_key import ErasureKeyError
 from idweave_streams.cli.exits import CommandFailed, Exit
 from idweave_streams.cli.options import given, settings_of
-from idweave_streams.codecs import UnreadableRecordError
+from idweave_streams.cli.state_errors import told_as_failure
 from idweave_streams.jsonl import JsonlFolder
 from idweave_streams.local.files import Lines, LocalResult, run_files
 from idweave_streams.local.what_if import Asks, what_if
 from idweave_streams.settings import Settings
-from idweave_streams.state.errors import StateError
 from idweave_streams.state.snapshot import open_snapshot
 
 YEAR_S = 365 * 86_400.0
@@ -124,15 +124,10 @@ def _result(
         if options.snapshot is None:
             return asyncio.run(run_files(settings, **options.files, **more))
         asks, lines = Asks(options.asks or Asks.NOBODY), Lines(**options.files)
-        with open_snapshot(options.snapshot) as copy:
+        with told_as_failure(), open_snapshot(options.snapshot) as copy:
             return asyncio.run(what_if(copy, settings, lines, asks=asks, **more))
-    except CredentialsError as error:
+    except (CredentialsError, ErasureKeyError) as error:
         raise CommandFailed(Exit.CONFIGURATION, str(error)) from None
-    except StateError as error:
-        raise CommandFailed(Exit.BAD_DATA, str(error)) from None
-    except UnreadableRecordError:
-        text = f"{options.snapshot} was not written by this release; export it anew"
-        raise CommandFailed(Exit.BAD_DATA, text) from None
 
 
 def _empty(folder: Path) -> Path:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from idweave_streams.doctor.broker import check_broker, check_topics
 from idweave_streams.doctor.credentials import check_credentials, to_prove
+from idweave_streams.doctor.erasures import check_erasures
 from idweave_streams.doctor.findings import Finding, ok, skipped, unavailable
 from idweave_streams.doctor.graph_api import check_graph_api, check_proofs
 from idweave_streams.doctor.machine import check_data_dir, check_engine
@@ -48,6 +49,7 @@ async def diagnose(
         check_engine(),
         check_data_dir(settings.data_dir),
         finding,
+        check_erasures(settings),
     ]
     if scope.offline:
         names = ("broker", "topics", "graph_api")
