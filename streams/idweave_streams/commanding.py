@@ -14,6 +14,7 @@ from idweave_adapters.commands import (
     command_key,
     encode_command,
 )
+from idweave_adapters.erase_commands import RequestedAssetErasure
 from idweave_adapters.receipts import ReceiptState, encode_received
 from idweave_streams.broker_errors import NotDone, NotPermitted, Refused, translated
 from idweave_streams.follow import Follower, TopicMissingError
@@ -21,6 +22,7 @@ from idweave_streams.settings import Settings
 
 SOURCE = "operator"
 """Which way these commands come in."""
+_RECEIPTED = (Requested, RequestedAssetErasure)
 TIMEOUT_S = 60.0
 """For connecting, and for reading or writing."""
 
@@ -33,7 +35,7 @@ async def write_command(settings: Settings, requested: AnyRequest) -> None:
             again, with the same time, does no harm.
     """
     async with _producer(settings) as producer:
-        if isinstance(requested, Requested) and requested.receipt:
+        if isinstance(requested, _RECEIPTED) and requested.receipt:
             key, at_ms = requested.receipt, requested.at_ms
             value = encode_received(key, at_ms)
             await _send(producer, settings.topics.receipts, key.encode(), value)

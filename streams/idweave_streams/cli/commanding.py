@@ -13,7 +13,7 @@ from idweave_adapters.ban_commands import (
     BanKind,
     RequestedBan,
 )
-from idweave_graph.ids import InvalidIdError, ScopedId, member
+from idweave_graph.ids import Asset, InvalidIdError, ScopedId, member
 from idweave_streams.broker_errors import BrokerError
 from idweave_streams.cli.exits import CommandFailed
 from idweave_streams.cli.options import settings_of
@@ -42,15 +42,53 @@ class ScopedIdType(click.ParamType):
         """Read it, or the next line of stdin for a dash."""
         if isinstance(value, ScopedId):  # click converts what it has converted
             return value
-        if value == "-":
-            value = click.get_text_stream("stdin").readline().strip()
-        try:
-            found = member(str(value))
-        except InvalidIdError:
-            found = None
-        if not isinstance(found, ScopedId):
+        found = scoped_in(line_of(value))
+        if found is None:
             text = "write an id as app:<app>:<user> or page:<page>:<user>"
             self.fail(text, param, ctx)
+        return found
+
+
+def scoped_in(text: str) -> ScopedId | None:
+    """Return the id that *text* is, if it is one."""
+    try:
+        found = member(text)
+    except InvalidIdError:
+        return None
+    return found if isinstance(found, ScopedId) else None
+
+
+def asset_in(text: str) -> Asset | None:
+    """Return the app or Page that *text* is, if it is one."""
+    try:
+        return Asset.parse(text)
+    except InvalidIdError:
+        return None
+
+
+def line_of(value: object) -> str:
+    """Return what was given as an argument, for a dash the next line of stdin."""
+    if value == "-":
+        return click.get_text_stream("stdin").readline().strip()
+    return str(value)
+
+
+class SubjectType(click.ParamType):
+    """An id, or an app or a Page, whose ids are then all meant."""
+
+    name = "id"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> ScopedId | Asset:
+        """Read it, or the next line of stdin for a dash."""
+        if isinstance(value, ScopedId | Asset):
+            return value
+        text = line_of(value)
+        found = scoped_in(text) or asset_in(text)
+        if found is None:
+            hint = "write app:<app>:<user> or page:<page>:<user>, or app:<app>"
+            self.fail(f"{hint} or page:<page> for all ids of it", param, ctx)
         return found
 
 

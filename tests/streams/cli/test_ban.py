@@ -173,6 +173,8 @@ def test_an_erasure_that_is_not_done_in_time_is_on_record(
         ["unban", ASID, PSID, "--author", "a", "--reason", "two\nlines"],
         ["erase", "4711"],
         ["erase", ASID, "--timeout", "0"],
+        ["erase", "app:4711"],
+        ["erase", "app:4711", "--person", "--yes"],
     ],
 )
 def test_what_can_not_be_meant_is_refused_before_kafka_is_asked(
@@ -183,7 +185,7 @@ def test_what_can_not_be_meant_is_refused_before_kafka_is_asked(
 
     assert told.exit_code == Exit.USAGE
     assert "1015" not in told.stderr
-    assert "4711" not in told.stderr
+    assert "4711" not in told.stderr or arguments[1] == "app:4711"  # no person
 
 
 @pytest.mark.parametrize("arguments", [["ban", ASID, PSID, *WHY], ["erase", ASID]])
