@@ -145,9 +145,7 @@ class Settings(BaseModel):
     @property
     def table_memory(self) -> Memory:
         """What the tables of a worker hold in memory."""
-        return Memory(
-            self.table_cache_mib * MIB, self.table_write_buffer_mib * MIB
-        )
+        return Memory(self.table_cache_mib * MIB, self.table_write_buffer_mib * MIB)
 
     @property
     def call_limits(self) -> CallLimits:

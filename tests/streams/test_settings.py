@@ -261,6 +261,8 @@ def test_variables_that_state_no_setting_are_passed_over(
         ),
         *(("ingress_requests", value) for value in ("0", "65537")),
         *(("ingress_memory_mib", value) for value in ("0", "65537", "64M")),
+        *(("table_cache_mib", value) for value in ("0", "65537", "64M")),
+        *(("table_write_buffer_mib", value) for value in ("7", "65537", "64M")),
     ],
 )
 def test_a_value_that_can_not_be_is_refused(name: str, value: str) -> None:

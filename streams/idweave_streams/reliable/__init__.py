@@ -15,6 +15,7 @@ from .errors import (
     WrongUse,
 )
 from .exits import last_words
+from .memory import Memory
 from .producer import Outbox, partition_for
 from .records import Output, Record, Run
 from .stage import Stage
@@ -26,6 +27,7 @@ __all__ = [
     "DeliveryFailed",
     "Handle",
     "HandlerFailed",
+    "Memory",
     "Outbox",
     "Output",
     "Readable",

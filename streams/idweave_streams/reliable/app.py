@@ -14,6 +14,7 @@ from .consumer import Transport
 from .errors import WrongUse
 from .exits import ExitWatch, last_words
 from .host import SourceBounds, Workshop, member
+from .memory import Memory
 from .producer import Outbox
 from .recovery import TableManager
 
@@ -57,6 +58,7 @@ class ReliableApp(faust.App):
         delivery_timeout_s: how long a unit waits for the broker before the process
             exits. Shorter than the rebalance timeout.
         exit_timeout_s: how long a stop or a crash may take before the process is ended.
+        memory: what the local files of all tables may hold in memory together.
         options: any Faust setting; the defaults above apply where none is given.
     """
 
@@ -66,12 +68,14 @@ class ReliableApp(faust.App):
         *,
         delivery_timeout_s: float = 45.0,
         exit_timeout_s: float = 25.0,
+        memory: Memory = Memory(),  # noqa: B008 - it can't change
         **options: Any,
     ) -> None:
         clash = _FIXED.keys() & options.keys()
         if clash:
             raise WrongUse(f"these settings are fixed: {', '.join(sorted(clash))}")
         super().__init__(app_id, **{**_SAFE, **options, **_FIXED})
+        self.memory = memory
         self._delivery_timeout_s = delivery_timeout_s
         self._exit_watch = ExitWatch(exit_timeout_s)
         self._assigning = asyncio.Lock()
@@ -137,6 +141,14 @@ class ReliableApp(faust.App):
     async def fail(self, reason: BaseException) -> None:
         """End the process with exit code 1; nothing more is acked."""
         await self.crash(reason)
+
+    async def start(self) -> None:
+        """Start as Faust does; what keeps it from that is known afterwards."""
+        try:
+            await super().start()
+        except Exception as exc:
+            self._note(exc)
+            raise
 
     async def crash(self, reason: BaseException) -> None:
         """Crash as Faust does, but end for sure."""

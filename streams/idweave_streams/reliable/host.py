@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast
 
 from faust.types import TP, AppT
 
+from .memory import Memory
 from .records import Run
 
 
@@ -90,6 +91,7 @@ class Host(Protocol):
     """The app."""
 
     consumer_generation_id: int
+    memory: Memory
     stage_topics: frozenset[str]
 
     async def open_stages(self, assigned: Iterable[TP], generation: int) -> None:

@@ -7,7 +7,6 @@ per file: one block cache and one memtable budget are shared by all files.
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,8 @@ from faust.stores import rocksdb
 from faust.types import TP, AppT, CollectionT, EventT
 
 from .errors import StoreFailed, WrongUse
+from .host import host
+from .memory import options
 from .unit import RESERVED
 
 Change = tuple[bytes, bytes | None]
@@ -25,13 +26,8 @@ DELETES_KEPT_S = 7 * 24 * 3600.0
 # gone everywhere else. Half of it: the broker's clock and the cleaner are not exact.
 STALE_AFTER_S = DELETES_KEPT_S / 2
 
-_CACHE_BYTES = 64 * 1024**2
-_MEMTABLES_BYTES = 64 * 1024**2  # all files together; then the fullest is flushed
-_MEMTABLE_BYTES = 8 * 1024**2
-_BLOOM_BITS = 10  # one false positive in a hundred: most reads ask for unknown keys
 _LOCK_ATTEMPTS = 30
 _LOCK_WAIT_S = 1.0
-_OPEN_FILES = 256  # per partition file; the stock store takes 90 % of the ulimit
 
 
 class PartitionState:
@@ -161,10 +157,11 @@ class Store(rocksdb.Store):
 
     def _opened(self, partition: int) -> rocksdict.Rdict:
         path: Path = self.partition_path(partition)
+        memory = host(self.app).memory
         if path.exists() and _age_s(path) > STALE_AFTER_S:
             self.log.info("partition %d: the local copy is too old to use", partition)
-            rocksdict.Rdict.destroy(str(path), _options())
-        return rocksdict.Rdict(str(path), options=_options())
+            rocksdict.Rdict.destroy(str(path), options(memory))
+        return rocksdict.Rdict(str(path), options=options(memory))
 
     def _failed(self, partition: int, exc: Exception) -> StoreFailed:
         # RocksDB's texts name files and the system's error, no key and no value.
@@ -205,26 +202,3 @@ def _age_s(path: Path) -> float:
     now = stamp.stat().st_mtime
     stamp.unlink()
     return now - max(file.stat().st_mtime for file in [path, *path.iterdir()])
-
-
-@cache
-def _shared() -> tuple[rocksdict.Cache, rocksdict.WriteBufferManager]:
-    memtables = rocksdict.WriteBufferManager(_MEMTABLES_BYTES, False)
-    return rocksdict.Cache(_CACHE_BYTES), memtables
-
-
-def _options() -> rocksdict.Options:
-    blocks, memtables = _shared()
-    tables = rocksdict.BlockBasedOptions()
-    tables.set_block_cache(blocks)
-    tables.set_cache_index_and_filter_blocks(True)
-    tables.set_bloom_filter(_BLOOM_BITS, False)
-    options = rocksdict.Options(raw_mode=True)
-    options.create_if_missing(True)
-    options.set_max_open_files(_OPEN_FILES)
-    options.set_write_buffer_size(_MEMTABLE_BYTES)
-    options.set_max_write_buffer_number(2)
-    options.set_keep_log_file_num(2)
-    options.set_write_buffer_manager(memtables)
-    options.set_block_based_table_factory(tables)
-    return options
