@@ -7,10 +7,8 @@ import click
 import orjson
 
 from idweave_graph.ids import Asset
-from idweave_streams.broker_errors import BrokerError
 from idweave_streams.cli.exits import CommandFailed, Exit
-from idweave_streams.cli.topics import exit_of
-from idweave_streams.codecs import UnreadableRecordError
+from idweave_streams.cli.state_errors import told_as_failure
 from idweave_streams.erasing.preview import (
     NobodysError,
     Preview,
@@ -19,7 +17,6 @@ from idweave_streams.erasing.preview import (
 )
 from idweave_streams.erasing.show import preview_document, preview_text
 from idweave_streams.settings import Settings
-from idweave_streams.state.errors import StateError
 from idweave_streams.state.snapshot import open_snapshot
 
 
@@ -41,14 +38,10 @@ def _found(
     settings: Settings, asset: Asset, command: bytes, snapshot: Path | None
 ) -> Preview:
     try:
-        if snapshot is None:
-            return asyncio.run(preview_live(settings, asset, command))
-        with open_snapshot(snapshot) as copy:
-            return preview(copy, settings, command)
-    except BrokerError as error:
-        raise CommandFailed(exit_of(error), str(error)) from error
-    except (NobodysError, StateError) as error:
+        with told_as_failure():
+            if snapshot is None:
+                return asyncio.run(preview_live(settings, asset, command))
+            with open_snapshot(snapshot) as copy:
+                return preview(copy, settings, command)
+    except NobodysError as error:
         raise CommandFailed(Exit.BAD_DATA, str(error)) from None
-    except UnreadableRecordError:
-        text = "a table holds what this release can't read; use that of the workers"
-        raise CommandFailed(Exit.BAD_DATA, text) from None

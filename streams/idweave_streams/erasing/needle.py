@@ -119,6 +119,8 @@ class Needle:
                 return self._text(value, field)
             case int() if field in _NUMBERED:
                 return self._text(str(value), field)
+            case float() if field in _NUMBERED:  # as some writers spoil them
+                return self._text(f"{value:.0f}", field)
         return _Walked()
 
     def _text(self, text: str, field: str) -> _Walked:
