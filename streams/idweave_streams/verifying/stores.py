@@ -62,7 +62,7 @@ async def store_differences(
         BrokerError: the changelog can't be read.
     """
     topic = changelog_of(settings.app_id, store.table)
-    with _opened(store.path) as db:
+    with opened(store.path) as db:
         end = int(db.get(Files.offset_key) or b"-1") + 1
         then = space.area("then", store.table, store.partition)
         since = space.area("since", store.table, store.partition)
@@ -117,7 +117,7 @@ class _Then:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[rocksdict.Rdict]:
+def opened(path: Path) -> Iterator[rocksdict.Rdict]:
     """Open a store for reading, also while its worker has it open."""
     try:
         db = rocksdict.Rdict(
