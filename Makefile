@@ -6,10 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check lint types test bench clean
+.PHONY: help setup demo check lint types test bench bench-sweep clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.with-dev ## install idweave and the tools of `check` into .venv
 
@@ -31,6 +31,9 @@ test: $(VENV)/.with-dev ## all tests; those marked kafka start a real broker
 
 bench: $(VENV)/.with-run ## how near the rate limits lookups come, on a broker of its own
 	@exec $(BIN)/python -m benchmarks.lookups
+
+bench-sweep: $(VENV)/.with-run ## whether a business goes on while an app of a million people leaves it
+	@exec $(BIN)/python -m benchmarks.sweep
 
 clean: ## remove .venv, caches, built and fetched files
 	rm -rf $(VENV) dist deploy/kafka/libs .state

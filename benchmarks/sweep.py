@@ -46,7 +46,7 @@ FREELY = 1_000_000_000
 class Plan:
     """What is asked of it."""
 
-    members: int = 100_000
+    members: int = 1_000_000
     every_s: float = 0.02
     quiet_s: float = 30.0
     """So long it is measured before and afterwards."""
