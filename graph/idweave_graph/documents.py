@@ -36,7 +36,7 @@ def event_document(event: IdentityEvent) -> Document:
         "at_ms": event.at_ms,
         "reason": event.reason,
         "cause": _cause(event.cause),
-        "evidence": [_evidence(proof) for proof in event.proofs],
+        "evidence": [evidence_document(proof) for proof in event.proofs],
     }
     if event.person is not None:
         document["person"] = person_document(event.person)
@@ -53,7 +53,7 @@ def event_document(event: IdentityEvent) -> Document:
             "owned": event.ownership.owned,
         }
     if event.bans:
-        document["bans"] = [_ban(ban) for ban in event.bans]
+        document["bans"] = [ban_document(ban) for ban in event.bans]
     if event.decisions:
         document["decisions"] = [decision_document(each) for each in event.decisions]
     return document
@@ -70,8 +70,8 @@ def person_document(person: Person) -> Document:
             for member, seen in person.members.items()
         ],
         "absorbed": list(person.absorbed),
-        "evidence": [_evidence(proof) for proof in person.evidence],
-        "quarantined": [_evidence(proof) for proof in person.quarantined],
+        "evidence": [evidence_document(proof) for proof in person.evidence],
+        "quarantined": [evidence_document(proof) for proof in person.quarantined],
     }
 
 
@@ -158,7 +158,8 @@ def _cause(cause: Cause) -> Document:
     }
 
 
-def _evidence(proof: Evidence) -> Document:
+def evidence_document(proof: Evidence) -> Document:
+    """One proof, as events and persons tell it."""
     return {
         "kind": proof.kind,
         "a": str(proof.a),
@@ -191,7 +192,8 @@ def decision_document(told: Decision) -> Document:
     }
 
 
-def _ban(ban: Ban) -> Document:
+def ban_document(ban: Ban) -> Document:
+    """What was said about whether two ids may be one person, as events tell it."""
     return {
         "a": str(ban.a.id),
         "b": str(ban.b.id),

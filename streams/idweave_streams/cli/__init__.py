@@ -24,6 +24,12 @@ COMMANDS = {
     "holds": Later(f"{_HERE}.holds", "List whose lookups are stopped, and why."),
     "ban": Later(f"{_HERE}.ban", "Keep two ids from being one person."),
     "unban": Later(f"{_HERE}.unban", "Let two banned ids be one person again."),
+    "bans": Later(f"{_HERE}.bans", "List the bans in force."),
+    "link": Later(f"{_HERE}.link", "Link two ids by hand."),
+    "unlink": Later(f"{_HERE}.unlink", "Withdraw the evidence between two ids."),
+    "quarantine": Later(
+        f"{_HERE}.quarantine", "List, show and decide what contradicts itself."
+    ),
     "erase": Later(f"{_HERE}.erase", "Forget an id, or a whole person."),
     "why": Later(f"{_HERE}.why", "Tell by which evidence two ids are one person."),
     "how": Later(f"{_HERE}.how", "Tell how a person came to be."),

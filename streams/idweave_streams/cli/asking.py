@@ -17,10 +17,11 @@ from idweave_streams.broker_errors import BrokerError
 from idweave_streams.cli.exits import CommandFailed, Exit
 from idweave_streams.cli.options import settings_of
 from idweave_streams.cli.topics import exit_of
-from idweave_streams.explaining.archive import ArchiveError, FolderArchive
+from idweave_streams.explaining.archive import Archive, ArchiveError, FolderArchive
 from idweave_streams.explaining.kafka import kafka_archive
 from idweave_streams.explaining.tell import Teller
 from idweave_streams.settings import Settings
+from idweave_streams.topics import TopicNames
 
 T = TypeVar("T")
 
@@ -70,6 +71,15 @@ def asked(
     ctx: click.Context, folder: Path | None, ask: Callable[[Teller], Awaitable[T]]
 ) -> T:
     """Return what *ask* finds out, or end with the code of what went wrong."""
+    return asked_of_archive(ctx, folder, lambda *where: ask(Teller(*where)))
+
+
+def asked_of_archive(
+    ctx: click.Context,
+    folder: Path | None,
+    ask: Callable[[Archive, TopicNames], Awaitable[T]],
+) -> T:
+    """Return what *ask* finds out of the topics, or end as `asked` does."""
     settings = settings_of(ctx)
     try:
         return asyncio.run(_answer(settings, folder, ask))
@@ -83,7 +93,9 @@ def asked(
 
 
 async def _answer(
-    settings: Settings, folder: Path | None, ask: Callable[[Teller], Awaitable[T]]
+    settings: Settings,
+    folder: Path | None,
+    ask: Callable[[Archive, TopicNames], Awaitable[T]],
 ) -> T:
     names = settings.topics
     if folder is not None:
@@ -92,6 +104,6 @@ async def _answer(
         ):
             msg = f"{folder} has no file of {names.persons}; name a folder that has"
             raise ArchiveError(msg)
-        return await ask(Teller(FolderArchive(folder), names))
+        return await ask(FolderArchive(folder), names)
     async with kafka_archive(settings.kafka) as archive:
-        return await ask(Teller(archive, names))
+        return await ask(archive, names)

@@ -18,7 +18,7 @@ from idweave_adapters.graph_api import (
     Transient,
 )
 from idweave_adapters.graph_api.transport import InvalidBaseUrlError
-from idweave_graph.ids import BusinessId, InvalidIdError, business_id
+from idweave_graph.ids import BusinessId
 from idweave_streams.assets.report import (
     NO_TOKEN,
     change_lines,
@@ -35,6 +35,7 @@ from idweave_streams.assets.statements import (
 )
 from idweave_streams.assets.sync import Synced, sync
 from idweave_streams.broker_errors import BrokerError
+from idweave_streams.cli.business import BusinessParameter
 from idweave_streams.cli.exits import CommandFailed, Exit
 from idweave_streams.cli.options import settings_of
 from idweave_streams.cli.topics import exit_of
@@ -58,21 +59,6 @@ _json_option = click.option(
 _dry_option = click.option(
     "--dry-run", "is_dry", is_flag=True, help="Tell what would change; write nothing."
 )
-
-
-class BusinessParameter(click.ParamType):
-    """The id of a business."""
-
-    name = "business"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> BusinessId:
-        """Check that it can be one."""
-        try:
-            return business_id(str(value))
-        except InvalidIdError as error:
-            self.fail(str(error), param, ctx)
 
 
 @click.group("assets")

@@ -1,4 +1,4 @@
-"""What `ban`, `unban` and `erase` have in common: an id, and how a command is written."""
+"""What commands about ids have in common: an id, and how a command is written."""
 
 import asyncio
 import time
@@ -113,6 +113,11 @@ class LineType(click.ParamType):
 
 def two_ids_and_why(function: Decorated) -> Decorated:
     """Give a command the two ids, and who decided what is said about them, and why."""
+    return two_and_why(function, ScopedIdType())
+
+
+def two_and_why(function: Decorated, kind: click.ParamType) -> Decorated:
+    """Give a command two of *kind*, and who decided what is said about them, and why."""
     for decorate in (
         click.option(
             "--author",
@@ -126,8 +131,8 @@ def two_ids_and_why(function: Decorated) -> Decorated:
             type=LineType(MAX_REASON_CHARS),
             help="Why, in a few words, without ids or secrets: events tell it.",
         ),
-        click.argument("two", metavar="ID", type=ScopedIdType()),
-        click.argument("one", metavar="ID", type=ScopedIdType()),
+        click.argument("two", metavar="ID", type=kind),
+        click.argument("one", metavar="ID", type=kind),
     ):
         function = decorate(function)
     return function

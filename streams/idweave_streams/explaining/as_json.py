@@ -25,7 +25,7 @@ def why_document(answer: Answer) -> Document:
     return {
         **document,
         "person": verdict.person.id,
-        "chain": [_step(step) for step in verdict.chain],
+        "chain": [step_document(step) for step in verdict.chain],
         "decisions": [decision_document(told) for told in verdict.decisions],
     }
 
@@ -52,7 +52,7 @@ def _apart(apart: Apart) -> Document:
         "persons": [apart.one.id, apart.two.id],
         "quarantined": [
             {
-                "proof": _step(Step(clash.proof.a, clash.proof.b, clash.proof)),
+                "proof": step_document(Step(clash.proof.a, clash.proof.b, clash.proof)),
                 "rivals": [[str(mine), str(yours)] for mine, yours in clash.rivals],
             }
             for clash in apart.clashes
@@ -72,7 +72,8 @@ def _apart(apart: Apart) -> Document:
     }
 
 
-def _step(step: Step) -> Document:
+def step_document(step: Step) -> Document:
+    """One proof, read from one end to the other."""
     proof = step.proof
     return {
         "from": str(step.start),

@@ -51,7 +51,7 @@ def _joined(answer: Answer, joined: Joined) -> Iterator[str]:
         f"of business {answer.business}: {proofs} them."
     )
     yield ""
-    yield from aligned([HEAD, *map(_row, chain)])
+    yield from aligned([HEAD, *map(step_row, chain)])
     if joined.decisions:
         yield ""
     yield from (dated_decision(told) for told in joined.decisions)
@@ -67,7 +67,7 @@ def _apart(answer: Answer, apart: Apart) -> Iterator[str]:
     for clash in apart.clashes:
         yield from _clash(clash)
     for ban in apart.bans:
-        yield f"{_ban(ban)} ({utc(ban.at_ms)}, {ban.cause})"
+        yield ban_line(ban)
     yield from (dated_decision(told) for told in apart.decisions)
     for event in apart.refused:
         yield f"{_refusal(event)} ({utc(event.at_ms)}, {event.cause})"
@@ -77,7 +77,7 @@ def _clash(clash: Clash) -> Iterator[str]:
     yield "A proof that would join them is in quarantine:"
     yield ""
     proof = clash.proof
-    yield from aligned([HEAD, _row(Step(proof.a, proof.b, proof))])
+    yield from aligned([HEAD, step_row(Step(proof.a, proof.b, proof))])
     yield ""
     for mine, yours in clash.rivals:
         yield f"One person would have both {mine} and {yours}."
@@ -94,6 +94,11 @@ def _refusal(event: IdentityEvent) -> str:
 def _ban(ban: Ban) -> str:
     may = "may be one person again" if ban.is_lifted else "may not be one person"
     return f"{ban.a.id} and {ban.b.id} {may}: {ban.reason} ({ban.author})"
+
+
+def ban_line(ban: Ban) -> str:
+    """Say what was said about two ids, by whom, why and when."""
+    return f"{_ban(ban)} ({utc(ban.at_ms)}, {ban.cause})"
 
 
 def _decision(told: Decision) -> str:
@@ -160,10 +165,11 @@ def _details(entry: Entry) -> Iterator[str]:
         yield _refusal(entry.event)
     yield from map(_ban, entry.event.bans)
     yield from map(_decision, entry.event.decisions)
-    yield from aligned([_row(Step(p.a, p.b, p)) for p in entry.event.proofs])
+    yield from aligned([step_row(Step(p.a, p.b, p)) for p in entry.event.proofs])
 
 
-def _row(step: Step) -> tuple[str, ...]:
+def step_row(step: Step) -> tuple[str, ...]:
+    """Return the cells of one proof, under `HEAD`."""
     proof = step.proof
     return (
         str(step.start),
