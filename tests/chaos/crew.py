@@ -13,7 +13,14 @@ from idweave_streams.settings import Settings
 
 RESTART_S = 2.0
 """How long a service manager waits before it starts a worker again."""
-NEVER = ("handling ", "changelog of table", "holds a record without a key")
+ENDS = ("idweave worker ends: ", "still running after a crash: ")
+"""How a worker begins to say why it ends."""
+NEVER = (
+    "(no word of why)",
+    "handling ",
+    "changelog of table",
+    "holds a record without a key",
+)
 """Of an exit's last words: a bug or a loss, whatever was done to the worker."""
 
 
@@ -93,5 +100,12 @@ class Hand:
 
 
 def last_words(said: str) -> str:
-    """What a worker said last: of an end by itself, why."""
-    return (said.strip().splitlines() or ["(nothing)"])[-1]
+    """Why a worker ended by itself, as it says."""
+    lines = said.strip().splitlines()
+    told = (
+        line.removeprefix(begin)
+        for line in reversed(lines)
+        for begin in ENDS
+        if line.startswith(begin)
+    )
+    return next(told, f"(no word of why) {lines[-1][:200] if lines else ''}")

@@ -6,7 +6,7 @@ from enum import StrEnum
 from random import Random
 from types import MappingProxyType
 
-FIRST_S = 4.0
+FIRST_S = 8.0
 """Time for the workers to have begun."""
 PAUSE_S = (3.0, 9.0)
 """Between two faults of one lane, for the work to go on."""
@@ -39,6 +39,20 @@ SPAN_S: Mapping[Kind, tuple[float, float]] = MappingProxyType(
     }
 )
 """How long each lasts, at least and at most."""
+
+TAKES_S: Mapping[Kind, float] = MappingProxyType(
+    {
+        Kind.KILL: 1.0,
+        Kind.TERM: 2.0,
+        Kind.FREEZE: 0.0,
+        Kind.WIPE: 2.0,
+        Kind.FULL: 12.0,
+        Kind.BROKER_STOP: 6.0,
+        Kind.BROKER_KILL: 5.0,
+        Kind.META_DOWN: 1.0,
+    }
+)
+"""How much longer it takes until what was struck runs again, on a busy machine."""
 
 WORKER_KINDS = (Kind.KILL, Kind.TERM, Kind.FREEZE, Kind.WIPE, Kind.FULL)
 OTHER_KINDS = (Kind.BROKER_STOP, Kind.BROKER_KILL, Kind.META_DOWN)
@@ -86,4 +100,4 @@ def _lane(
         if at_s + fault.lasts_s > duration_s:
             return
         yield fault
-        at_s += fault.lasts_s + rng.uniform(*PAUSE_S)
+        at_s += fault.lasts_s + TAKES_S[kind] + rng.uniform(*PAUSE_S)

@@ -14,6 +14,8 @@ from tests.support.kafka import KafkaBroker
 
 NOTICED_S = 60.0
 """How long a worker may go on with a full disk: until it has something to write."""
+MOVED_ON_S = 45.0
+"""How long the group may take to notice that a worker is frozen."""
 FULL_TEXT = "Free space"
 """In the error of a worker whose disk is full: what the operator is to do."""
 
@@ -84,14 +86,25 @@ class Striker:
         await hand.start()
 
     async def _freeze(self, hand: Hand, fault: Fault) -> None:
-        self.journal.struck[fault.kind] += 1
+        """So long that its partitions are others'; longer, if the broker is away too."""
         hand.signal(signal.SIGSTOP)
         await asyncio.sleep(fault.lasts_s)
-        members = await self.members()
+        has_moved_on = await self._has_moved_on()
         hand.signal(signal.SIGCONT)
-        is_lost = members is not None and members < len(self.hands)
-        self.journal.counts["frozen until the group had moved on"] += is_lost
-        self.journal.tell(hand.name, f"goes on; the group has {members} members")
+        self.journal.struck[fault.kind] += has_moved_on
+        words = (
+            "its partitions are others'" if has_moved_on else "it kept its partitions"
+        )
+        self.journal.tell(hand.name, f"goes on; {words}")
+
+    async def _has_moved_on(self) -> bool:
+        ends = self.journal.now_s + MOVED_ON_S
+        while self.journal.now_s < ends:
+            members = await self.members()
+            if members is not None and 0 < members < len(self.hands):
+                return True
+            await asyncio.sleep(0.5)
+        return False
 
     async def _wipe(self, hand: Hand, fault: Fault) -> None:
         self.journal.struck[fault.kind] += 1

@@ -45,6 +45,15 @@ class Town(Story):
         """Assets whose ids may or may not be there in the end."""
         return {str(o.asset) for o in (self.lost, self.unowned, self.moved)}
 
+    def _may_ask(self, scoped: str) -> bool:
+        """Not with a token made by an app that leaves: it is refused from then on."""
+        kind, asset, _ = scoped.split(":")
+        if kind == "page":
+            maker = self.whole._token_app(self.whole.pages[asset])
+            if maker is None or maker.asset in self.doubtful:
+                return False
+        return Story._may_ask(self, scoped)
+
     def in_the_end(self) -> World:
         """The world as its owners see it after all that happens."""
         page, new = str(self.moved.asset), str(self.moved.business)
