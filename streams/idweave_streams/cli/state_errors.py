@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from idweave_adapters.erasure_key import ErasureKeyError
 from idweave_streams.broker_errors import BrokerError
 from idweave_streams.cli.exits import CommandFailed, Exit
 from idweave_streams.cli.topics import exit_of
 from idweave_streams.codecs import UnreadableRecordError
-from idweave_streams.state.errors import CannotWrite, StateError
+from idweave_streams.state.errors import CannotWrite, KeyMissing, StateError
 
 
 @contextmanager
@@ -19,6 +20,8 @@ def told_as_failure() -> Iterator[None]:
         raise CommandFailed(exit_of(error), str(error)) from error
     except CannotWrite as error:
         raise CommandFailed(Exit.CANNOT_CREATE, str(error)) from None
+    except (KeyMissing, ErasureKeyError) as error:
+        raise CommandFailed(Exit.CONFIGURATION, str(error)) from None
     except StateError as error:
         raise CommandFailed(Exit.BAD_DATA, str(error)) from None
     except UnreadableRecordError as error:

@@ -5,6 +5,7 @@
     StateError
     ├── ChangelogDamaged    restore the changelog, or rebuild the table
     ├── LogIncomplete       compare with something else than a replay
+    ├── KeyMissing          state the key that the workers have
     ├── SnapshotDamaged     take another snapshot
     ├── StoreUnreadable     name another folder, or delete the store
     └── CannotWrite         name another folder
@@ -24,6 +25,10 @@ class ChangelogDamaged(StateError):
 
 class LogIncomplete(StateError):
     """The evidence log does not reach back far enough."""
+
+
+class KeyMissing(StateError):
+    """The key of the memory of erasures is needed."""
 
 
 class SnapshotDamaged(StateError):

@@ -16,9 +16,9 @@ REPLAY = "replay"
 SNAPSHOT = "snapshot"
 STORE = "store"
 
-MISSING = "is missing"
-EXTRA = "should not be there"
-ALTERED = "differs"
+MISSING = "is in the tables alone"
+EXTRA = "is not in the tables"
+ALTERED = "is not as in the tables"
 
 
 @dataclass(frozen=True, slots=True)

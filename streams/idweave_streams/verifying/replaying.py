@@ -2,15 +2,31 @@
 
 from collections.abc import Mapping
 
+from idweave_adapters.erasure_key import ErasureKey
 from idweave_streams.agents.weave import Weave
 from idweave_streams.reliable import Unit
 from idweave_streams.settings import Settings
-from idweave_streams.state.errors import LogIncomplete
+from idweave_streams.state.copy import StateCopy
+from idweave_streams.state.errors import KeyMissing, LogIncomplete
 from idweave_streams.state.kafka import Reader, Records, told
 from idweave_streams.state.space import Area
 
 Span = tuple[int, int]
 """First offset, and the one behind the last."""
+
+
+def refuse_without_key(settings: Settings, copy: StateCopy) -> None:
+    """Refuse to replay without the key that the workers have.
+
+    Raises:
+        KeyMissing: they remember erasures, and the settings name no key.
+    """
+    if settings.erasure_key_file is not None:
+        return
+    for partition in copy.cut.graph:
+        if next(iter(copy.graph(partition).scan(b"x|")), None) is not None:
+            text = "workers remember erasures: set erasure_key_file to their key, too"
+            raise KeyMissing(text)
 
 
 async def replay(
@@ -23,10 +39,11 @@ async def replay(
 
     Raises:
         LogIncomplete: the log does not hold the whole of a span any more.
+        ErasureKeyError: the key of the memory of erasures can't be read.
         BrokerError: it can't be read.
     """
     topic = settings.topics.evidence
-    weave = Weave(settings.topics, settings.partitions)
+    weave = Weave(settings.topics, settings.partitions, _key(settings))
     spans = {p: span for p, span in spans.items() if span[0] < span[1]}
     await _refuse_holes(source, topic, spans)
 
@@ -38,6 +55,11 @@ async def replay(
 
     starts = {p: start for p, (start, _) in spans.items()}
     await source.read(topic, starts, {p: end for p, (_, end) in spans.items()}, take)
+
+
+def _key(settings: Settings) -> ErasureKey | None:
+    file = settings.erasure_key_file
+    return None if file is None else ErasureKey.from_file(file)
 
 
 async def _refuse_holes(source: Reader, topic: str, spans: Mapping[int, Span]) -> None:

@@ -23,7 +23,7 @@ from idweave_streams.verifying.difference import (
     Findings,
 )
 from idweave_streams.verifying.outputs import OutputCheck
-from idweave_streams.verifying.replaying import Span, replay
+from idweave_streams.verifying.replaying import Span, refuse_without_key, replay
 from idweave_streams.verifying.settling import Outputs, settled
 from idweave_streams.verifying.snapshots import (
     changed_files,
@@ -127,6 +127,8 @@ async def _compare(
     choice: Choice,
     report: Report,
 ) -> None:
+    if choice.replay or choice.snapshot is not None:
+        refuse_without_key(settings, copy)
     if choice.replay:
         await _compare_replay(settings, source, copy, choice, report)
     if choice.snapshot is not None:

@@ -29,6 +29,8 @@ _KINDS = {
     "w": "memory of withdrawals",
     "b": "ban",
     "d": "receipt",
+    "x": "memory of an erasure",
+    "y": "end of a memory",
     "l": "lookup",
     "q": "place in the queue",
 }
