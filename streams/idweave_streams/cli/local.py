@@ -40,9 +40,9 @@ YEAR_S = 365 * 86_400.0
 @click.option(
     "--ask",
     "asks",
-    type=click.Choice([Asks.NEW, Asks.ALL]),
+    type=click.Choice([Asks.NEW.value, Asks.ALL.value]),
     is_flag=False,
-    flag_value=Asks.NEW,
+    flag_value=Asks.NEW.value,
     help="With a snapshot, ask the Graph API about whom the events call for (new), "
     "or whoever waits for it in the snapshot, too (all).",
 )
