@@ -12,14 +12,14 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
-    ProducerFenced,
     TopicAuthorizationFailedError,
     TransactionalIdAuthorizationFailed,
 )
 
 from idweave_graph.ownership import Ownership
-from idweave_streams.broker_errors import NotDone, NotPermitted, translated
+from idweave_streams.broker_errors import NotPermitted, translated
 from idweave_streams.codecs import encode_ownership
+from idweave_streams.fencing import one_writer
 from idweave_streams.follow import read_whole
 from idweave_streams.settings import Settings
 from idweave_streams.views import OwnershipBook
@@ -95,37 +95,12 @@ async def assets_writer(settings: Settings) -> AsyncIterator[AssetsWriter]:
 @contextmanager
 def _told(settings: Settings) -> Iterator[None]:
     """Turn what Kafka's client raises into what the operator can do."""
-    with translated(settings.kafka, TIMEOUT_S):
+    text = "another command writes who owns what; nothing was written, try again"
+    with translated(settings.kafka, TIMEOUT_S), one_writer(text):
         try:
             yield
-        except ProducerFenced:
-            _tell_fencing_once()
-            text = (
-                "another command writes who owns what; nothing was written, try again"
-            )
-            raise NotDone(text) from None
         except (TopicAuthorizationFailedError, TransactionalIdAuthorizationFailed):
             topic = settings.topics.assets
             text = f"not allowed; ask for the right to read and write {topic}, and to"
             text += f" use the transactional id {topic}-writer"
             raise NotPermitted(text) from None
-
-
-def _tell_fencing_once() -> None:
-    """Keep the loop from telling it again.
-
-    aiokafka leaves futures behind that nobody waits for, and asyncio prints each of
-    them with a traceback.
-    """
-    loop = asyncio.get_running_loop()
-    before = loop.get_exception_handler()
-
-    def handler(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        if isinstance(context.get("exception"), ProducerFenced):
-            return
-        if before is None:
-            loop.default_exception_handler(context)
-        else:
-            before(loop, context)
-
-    loop.set_exception_handler(handler)

@@ -12,17 +12,16 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
-    IllegalOperation,
     MessageSizeTooLargeError,
-    ProducerFenced,
     TopicAuthorizationFailedError,
     TransactionalIdAuthorizationFailed,
 )
 
-from idweave_streams.broker_errors import NotDone, NotPermitted, Refused, translated
+from idweave_streams.broker_errors import NotPermitted, Refused, translated
 from idweave_streams.dlq.letter import Letter
 from idweave_streams.dlq.memory import encode_replay
 from idweave_streams.dlq.parting import part, tried
+from idweave_streams.fencing import one_writer
 from idweave_streams.settings import Settings
 from idweave_streams.topics import MIB, RECORD_MAX_BYTES
 
@@ -121,14 +120,10 @@ def _transactional_id(settings: Settings) -> str:
 @contextmanager
 def _told(settings: Settings) -> Iterator[None]:
     """Turn what Kafka's client raises into what the operator can do."""
-    with translated(settings.kafka, TIMEOUT_S):
+    text = "another replay has begun: let it end, then try again"
+    with translated(settings.kafka, TIMEOUT_S), one_writer(text):
         try:
             yield
-        except (ProducerFenced, IllegalOperation):
-            # The second one where the client learned of it between two records.
-            raise NotDone(
-                "another replay has begun: let it end, then try again"
-            ) from None
         except MessageSizeTooLargeError:
             text = "a topic takes less than it should: run `idweave topics apply`"
             raise Refused(text) from None
