@@ -117,10 +117,10 @@ class Said:
         if before.get(subject, then_ms + 1) > then_ms:
             self._forget_what_was_said(subject, then_ms)
             return
-        known = {
+        known: set[Member] = {
             who for who, at_ms in person if at_ms <= then_ms or who not in self.sighted
         }
-        subjects = known if message.whole_person else {subject}
+        subjects: set[Member] = known if message.whole_person else {subject}
         self.sighted = {w: t for w, t in self.sighted.items() if w not in subjects}
         self._drop_proofs(subjects)
         gone = before.keys() - self.members().keys()

@@ -17,9 +17,17 @@ from tests.support.town import (
     Meta,
 )
 
+from idweave_graph.decisions import Verdict
 from idweave_graph.evidence import Cause, EvidenceKind, evidence
 from idweave_graph.ids import BusinessId, BusinessToken, Member, ScopedId
-from idweave_graph.messages import Banned, Erase, LogMessage, Proved, Sighted
+from idweave_graph.messages import (
+    Banned,
+    Decided,
+    Erase,
+    LogMessage,
+    Proved,
+    Sighted,
+)
 from idweave_graph.ownership import OwnedId, Ownership
 from idweave_streams.codecs import encode_log, encode_ownership
 from idweave_streams.jsonl import JsonlFolder
@@ -54,6 +62,13 @@ def banned(one: ScopedId, two: ScopedId, at: int, *, lifted: bool = False) -> Ba
     ends = (OwnedId(one, 1), OwnedId(two, 1))
     decided = ("Ada", "two sisters")
     return Banned(ACME, *ends, lifted, *decided, START_MS + at, _cause(at))
+
+
+def decided(verdict: Verdict, one: Member, two: Member, at: int) -> Decided:
+    a, b = sorted((one, two), key=str)
+    epoch_a, epoch_b = (int(isinstance(end, ScopedId)) for end in (a, b))
+    told, at_ms = (verdict, "Ada", "asked her"), START_MS + at
+    return Decided(ACME, a, b, epoch_a, epoch_b, *told, at_ms, _cause(at))
 
 
 def erased(who: ScopedId, at: int, *, whole_person: bool) -> LogMessage:

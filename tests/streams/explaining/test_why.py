@@ -17,6 +17,7 @@ from tests.streams.explaining.stories import (
     TOKEN,
     assets,
     banned,
+    decided,
     keep,
     proved,
     seen,
@@ -24,6 +25,7 @@ from tests.streams.explaining.stories import (
 )
 from tests.support.town import ACME, NAMES, RIVAL
 
+from idweave_graph.decisions import Verdict
 from idweave_graph.evidence import EvidenceKind
 from idweave_graph.explain import WORDS
 from idweave_graph.ids import Asset, AssetKind, ScopedId
@@ -188,6 +190,52 @@ def test_a_ban_that_was_lifted_is_not_told(run: Run, tmp_path: Path) -> None:
 
     assert answer.exit_code == Exit.FAILURE
     assert "Nothing is known that would join them." in answer.stdout
+
+
+def test_a_rejection_is_told_with_who_decided_it(run: Run, tmp_path: Path) -> None:
+    """Nothing is in quarantine any more; that is why."""
+    rejected = decided(Verdict.REJECT, IN_GAME, ON_PAGE, 20)
+    folder = keep(tmp_path, told([*TOGETHER, rejected]))
+
+    answer = run("why", "--from", folder, IN_SHOP, ON_PAGE)
+    document = orjson.loads(
+        run("why", "--from", folder, "--json", IN_SHOP, ON_PAGE).stdout
+    )
+
+    assert answer.exit_code == Exit.FAILURE
+    assert "the proofs between them do not count: asked her (Ada)" in answer.stdout
+    assert "Nothing is known" not in answer.stdout
+    [decision] = document["decisions"]
+    assert (decision["a"], decision["b"]) == (str(IN_GAME), str(ON_PAGE))
+    assert (decision["verdict"], decision["author"]) == ("reject", "Ada")
+
+
+def test_who_linked_two_ids_is_told(run: Run, tmp_path: Path) -> None:
+    """Beside the proof by hand; a decision that was taken back is not told."""
+    log = [seen(IN_SHOP, 1), seen(STRANGER, 2)]
+    log += [decided(Verdict.REJECT, IN_SHOP, STRANGER, 20)]
+    folder = keep(tmp_path, told([*log, decided(Verdict.LINK, STRANGER, IN_SHOP, 21)]))
+
+    answer = run("why", "--from", folder, IN_SHOP, STRANGER)
+
+    assert answer.exit_code == Exit.OK
+    assert WORDS[EvidenceKind.MANUAL] in answer.stdout
+    assert "they are one person: asked her (Ada)" in answer.stdout
+    assert "do not count" not in answer.stdout
+
+
+def test_an_acceptance_is_told_of_the_chain_that_it_is_about(
+    run: Run, tmp_path: Path
+) -> None:
+    """Also where the two that were asked for are others."""
+    accepted = decided(Verdict.ACCEPT, IN_GAME, ON_PAGE, 20)
+    folder = keep(tmp_path, told([*TOGETHER, accepted]))
+
+    chain = run("why", "--from", folder, IN_SHOP, ON_PAGE)
+    elsewhere = run("why", "--from", folder, IN_SHOP, TOKEN)
+
+    assert "come before all others: asked her (Ada)" in chain.stdout
+    assert "come before" not in elsewhere.stdout
 
 
 def test_an_id_of_another_business_is_as_unknown_as_any(run: Run, folder: Path) -> None:
