@@ -11,7 +11,7 @@ from tests.support.graph import DictGraph
 from idweave_graph.events import IdentityEvent
 from idweave_graph.ids import Member, ScopedId
 from idweave_graph.lookups import Lookup
-from idweave_graph.messages import LogMessage, Proved
+from idweave_graph.messages import LogMessage, Proved, Sighted
 from idweave_graph.resolve import ResolveMessage
 from idweave_graph.weave import handle
 from idweave_streams.codecs import decode_log, decode_lookup, decode_sightings
@@ -106,9 +106,11 @@ class After:
         return {lookup.seen.id: lookup for lookup in found}
 
 
-def named(message: LogMessage) -> set[Member]:
-    """Return whom evidence names."""
+def named(message: LogMessage) -> dict[Member, int]:
+    """Return whom evidence names, and when it was learned."""
     if isinstance(message, Proved):
-        return {end for proof in message.proofs for end in (proof.a, proof.b)}
-    seen = getattr(message, "seen", None)
-    return {seen.id} if seen is not None else set()
+        ends = ((end, p.at_ms) for p in message.proofs for end in (p.a, p.b))
+        return dict(sorted(ends, key=lambda pair: -pair[1]))
+    if isinstance(message, Sighted):
+        return {message.seen.id: message.at_ms}
+    return {}

@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from tests.simulation import scenario as s
 from tests.simulation.after import After
 from tests.simulation.scenario import of_kind
 
 from idweave_graph.evidence import Cause
-from idweave_graph.ids import ScopedId
+from idweave_graph.ids import BusinessId, ScopedId
 from idweave_graph.lookups import LookupPhase
 from idweave_graph.messages import Command, CommandKind, Forgotten, Sighting
 from idweave_streams.dead_letters import PREFIX
@@ -54,38 +55,47 @@ def lookups_end(after: After) -> Iterator[str]:
 
 def lookups_are_of_the_seen(after: After) -> Iterator[str]:
     """Who was seen since they were last forgotten has a lookup; nobody else has one."""
-    expected: dict[ScopedId, bool] = {}
-    forgotten: dict[ScopedId, int] = {}
+    known: dict[ScopedId, _Known] = {}
     for message in after.said:
         match message:
-            case Sighting(seen=seen, at_ms=at_ms):
-                if at_ms > forgotten.get(seen.id, 0):
-                    expected[seen.id] = True
-                else:
-                    expected.setdefault(seen.id, False)
-            case Forgotten(id=scoped, at_ms=at_ms):
-                _forget(forgotten, expected, scoped, at_ms)
-            case Command(seen=seen, at_ms=at_ms, kind=kind):
-                if kind is not CommandKind.DEAUTHORIZE:
-                    _forget(forgotten, expected, seen.id, at_ms)
+            case Sighting():
+                _sight(known, message)
+            case Forgotten(business=business, id=scoped, at_ms=at_ms):
+                seen = known.get(scoped)
+                if seen and seen.business == business and seen.first_ms <= at_ms:
+                    del known[scoped]
+            case Command(kind=kind) if kind is not CommandKind.DEAUTHORIZE:
+                _command(known, message)
             case _:
                 pass
-    for scoped in after.lookups:
-        if scoped not in expected:
-            yield f"{scoped} has a lookup, though it was never seen"
-    for scoped, is_seen in expected.items():
-        if is_seen and scoped not in after.lookups:
-            yield f"{scoped} has no lookup"
+    for scoped in after.lookups.keys() - known.keys():
+        yield f"{scoped} has a lookup, though it was forgotten"
+    for scoped in known.keys() - after.lookups.keys():
+        yield f"{scoped} has no lookup"
 
 
-def _forget(
-    forgotten: dict[ScopedId, int],
-    expected: dict[ScopedId, bool],
-    scoped: ScopedId,
-    at_ms: int,
-) -> None:
-    forgotten[scoped] = max(at_ms, forgotten.get(scoped, 0))
-    expected.pop(scoped, None)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    business: BusinessId
+    epoch: int
+    first_ms: int
+
+
+def _sight(known: dict[ScopedId, _Known], message: Sighting) -> None:
+    seen, before = message.seen, known.get(message.seen.id)
+    now = _Known(message.business, seen.epoch, message.at_ms)
+    if before is None or seen.epoch > before.epoch:
+        known[seen.id] = now
+    elif seen.epoch == before.epoch:
+        known[seen.id] = replace(now, first_ms=min(before.first_ms, message.at_ms))
+
+
+def _command(known: dict[ScopedId, _Known], message: Command) -> None:
+    seen = known.get(message.seen.id)
+    if seen is None or seen.first_ms > message.at_ms:
+        return
+    if seen.business == message.business or seen.epoch < message.seen.epoch:
+        del known[message.seen.id]
 
 
 def nobody_is_asked_twice(after: After) -> Iterator[str]:

@@ -10,7 +10,7 @@ from tests.simulation.scenario import of_kind
 
 from idweave_graph.ids import BusinessId, BusinessToken, Member, ScopedId
 from idweave_graph.lookups import LookupPhase
-from idweave_graph.messages import Erase, Refused, Sighting
+from idweave_graph.messages import Command, Erase, Forgotten, Refused, Sighting
 from idweave_graph.person import Person
 
 
@@ -82,36 +82,64 @@ def calls_stay_inside(after: After) -> Iterator[str]:
 
 def who_was_seen_is_there(after: After) -> Iterator[str]:
     """Under the present owner, and after the last erasure about that human."""
-    owners = after.run.platform.owners
-    erased: dict[tuple[BusinessId, int | None], int] = {}
+    erased_ms: dict[tuple[BusinessId, int | None], int] = {}
     for message in after.log:
         if isinstance(message, Erase):
-            place = (message.business, _human(message.subject))
-            erased[place] = max(message.at_ms, erased.get(place, 0))
-    lied = _is_lied_in(after)
-    last_ms = max(erased.values(), default=0)
-    for message in after.said:
-        if not isinstance(message, Sighting):
+            place = (message.business, _who(after, message.subject))
+            erased_ms[place] = max(message.at_ms, erased_ms.get(place, 0))
+    owners = after.run.platform.owners
+    for seen in _seen(after).values():
+        owner = owners[seen.seen.id.asset]
+        place = (seen.business, _who(after, seen.seen.id))
+        is_over = (owner.business, owner.epoch) != (seen.business, seen.seen.epoch)
+        if is_over or seen.at_ms <= erased_ms.get(place, 0):
             continue
-        seen, owner = message.seen, owners[message.seen.id.asset]
-        before_ms = erased.get((message.business, _human(seen.id)), 0)
-        is_old = message.at_ms <= (last_ms if lied else before_ms)
-        is_over = (owner.business, owner.epoch) != (message.business, seen.epoch)
-        if not is_old and not is_over:
-            if (message.business, seen.id) not in after.graph.index:
-                yield f"{seen.id} was seen and is nobody"
+        if (seen.business, seen.seen.id) not in after.graph.index:
+            yield f"{seen.seen.id} was seen and is nobody"
+
+
+def _who(after: After, member: Member) -> int | None:
+    """Say who somebody is; where people were mixed up, all are one."""
+    return None if _is_lied_in(after) else _human(member)
+
+
+def _seen(after: After) -> dict[ScopedId, Sighting]:
+    """Return the last sighting of each id, if it was not told of an erasure since.
+
+    Commands and events come on topics of their own. Who was seen after a request, but
+    is told of before it, is forgotten until they are seen again.
+    """
+    seen: dict[ScopedId, Sighting] = {}
+    for message in after.said:
+        match message:
+            case Sighting():
+                before = seen.get(message.seen.id, message)
+                seen[message.seen.id] = max(before, message, key=_when)
+            case Command(seen=about):
+                seen.pop(about.id, None)
+            case Forgotten(id=scoped):
+                seen.pop(scoped, None)
+            case _:
+                pass
+    return seen
+
+
+def _when(sighting: Sighting) -> tuple[int, int]:
+    return sighting.seen.epoch, sighting.at_ms
 
 
 def who_is_there_was_named(after: After) -> Iterator[str]:
     """Since the last time that they were to be forgotten, evidence has named them."""
-    spoken: set[tuple[BusinessId, Member]] = set()
+    spoken: dict[tuple[BusinessId, Member], int] = {}
     for message in after.log:
-        if isinstance(message, Erase):
-            spoken.discard((message.business, message.subject))
-        spoken |= {(message.business, who) for who in named(message)}
-    for place in after.graph.index:
-        if place not in spoken:
-            yield f"{place[1]} is there, though it was to be forgotten"
+        place = (message.business, getattr(message, "subject", None))
+        if isinstance(message, Erase) and spoken.get(place, 0) <= message.at_ms:
+            spoken.pop(place, None)
+        for who, at_ms in named(message).items():
+            place = (message.business, who)
+            spoken[place] = max(at_ms, spoken.get(place, at_ms))
+    for place in after.graph.index.keys() - spoken.keys():
+        yield f"{place[1]} is there, though it was to be forgotten"
 
 
 def the_answered_are_together(after: After) -> Iterator[str]:

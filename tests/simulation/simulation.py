@@ -330,9 +330,10 @@ class Run:
         )
 
 
-def run(scenario: Scenario) -> Run:
+def run(scenario: Scenario, *, is_traced: bool = False) -> Run:
     """Play *scenario* and look at what came of it."""
     played = Run(scenario)
+    played.trace.lines = [] if is_traced else None
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         runner.run(played.play())
     played.findings += findings(played)
