@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.scenarios.story import IN_ANY_ORDER, IN_ORDER, Manner, Story
+from tests.scenarios.manner import IN_ANY_ORDER, IN_ORDER, Manner
+from tests.scenarios.story import Story
 from tests.scenarios.then import Then
 
 ORDER_MATTERS = "order_matters"

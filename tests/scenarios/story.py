@@ -5,27 +5,20 @@ in a worker, and waits there until the story looks at something with `then`. How
 log is delivered is the story's `Manner`: as told, with repetitions, or in any order.
 """
 
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from random import Random
 
-from tests.scenarios.places import ownerships, scoped
-from tests.support.graph import DictGraph, DictLookups, DictOwnership, step
-from tests.support.world import Core
+from tests.scenarios.places import scoped
+from tests.scenarios.scene import Scene
+from tests.support.graph import DictOwnership
 
-from idweave_graph.events import IdentityEvent
+from idweave_graph.decisions import Verdict
 from idweave_graph.evidence import EvidenceKind, evidence
-from idweave_graph.holds import Hold
 from idweave_graph.ids import (
     Asset,
     BusinessId,
     BusinessToken,
     LinkingCode,
-    Member,
-    ScopedId,
-    member,
 )
 from idweave_graph.lookups import Lookup
 from idweave_graph.messages import (
@@ -33,69 +26,17 @@ from idweave_graph.messages import (
     BanCommand,
     Command,
     CommandKind,
+    DecisionCommand,
+    EraseAsset,
     LogMessage,
     Outcome,
     Proved,
 )
-from idweave_graph.ownership import OwnedId, Ownership, home
-from idweave_graph.resolve import ResolveMessage
-from idweave_graph.weave import handle
-
-TICK_MS = 10
-"""Between two things that happen, so that something may have happened in between."""
+from idweave_graph.ownership import Ownership
 
 
-@dataclass(frozen=True)
-class Manner:
-    """How what was said comes."""
-
-    name: str
-    is_twice: bool = False
-    """Each message comes twice, to the lookups as well as to the graph."""
-    is_again: bool = False
-    """All that was said since the story looked last comes once more, as a whole."""
-    seed: int | None = None
-    """Each message comes twice, and all of them in any order."""
-
-    def deliver(self, told: list[LogMessage]) -> list[LogMessage]:
-        """Return *told* as it comes."""
-        if self.seed is not None:
-            return Random(self.seed).sample(told * 2, k=2 * len(told))
-        if self.is_twice:
-            return [message for message in told for _ in range(2)]
-        return told * 2 if self.is_again else told
-
-
-AS_TOLD = Manner("as told")
-IN_ORDER = [AS_TOLD, Manner("twice", is_twice=True), Manner("again", is_again=True)]
-IN_ANY_ORDER = [Manner(f"shuffled {n}", seed=n, is_twice=True) for n in range(3)]
-
-
-@dataclass
-class _Core(Core):
-    """The core, told everything once or twice."""
-
-    times: int = 1
-
-    def _resolve(self, message: ResolveMessage) -> None:
-        for _ in range(self.times):
-            super()._resolve(message)
-
-
-@dataclass
-class Story:
+class Story(Scene):
     """What happens, in the order in which it is said; each takes its time."""
-
-    manner: Manner = AS_TOLD
-    now_ms: int = 0
-    core: _Core = field(init=False)
-    told: list[LogMessage] = field(default_factory=list)
-    """All that the log has held so far."""
-    events: list[IdentityEvent] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        times = 2 if self.manner.is_twice else 1
-        self.core = _Core(DictOwnership(ownerships()), times=times)
 
     def sees(
         self, who: str, at: int | None = None, token: str = "", code: str = ""
@@ -168,19 +109,48 @@ class Story:
         """An analyst says that the two may be one person after all."""
         self._rules(one, two, at, is_lifted=True)
 
-    def erases(self, who: str, at: int | None = None, receipt: str = "R1") -> None:
-        """Somebody wants this id forgotten."""
-        self._commands(CommandKind.ERASE_ID, who, at, receipt)
+    def accepts(self, one: str, two: str, at: int | None = None) -> None:
+        """An operator says that the proofs between the two come before all others."""
+        self._decides(Verdict.ACCEPT, one, two, at)
+
+    def rejects(self, one: str, two: str, at: int | None = None) -> None:
+        """An operator says that the proofs between the two do not count."""
+        self._decides(Verdict.REJECT, one, two, at)
+
+    def reopens(self, one: str, two: str, at: int | None = None) -> None:
+        """An operator takes back what was decided about the two."""
+        self._decides(Verdict.REOPEN, one, two, at)
+
+    def links(self, one: str, two: str, at: int | None = None) -> None:
+        """An operator says that the two are one person."""
+        self._decides(Verdict.LINK, one, two, at)
+
+    def erases(
+        self, who: str, at: int | None = None, receipt: str = "R1", memory: int = 0
+    ) -> None:
+        """Somebody wants this id forgotten, which is remembered for so long."""
+        self._commands(CommandKind.ERASE_ID, who, at, receipt, memory)
 
     def erases_person(
-        self, who: str, at: int | None = None, receipt: str = "R1"
+        self, who: str, at: int | None = None, receipt: str = "R1", memory: int = 0
     ) -> None:
         """Meta's deletion callback wants the whole person forgotten."""
-        self._commands(CommandKind.ERASE_PERSON, who, at, receipt)
+        self._commands(CommandKind.ERASE_PERSON, who, at, receipt, memory)
+
+    def erases_asset(
+        self, asset: str, at: int | None = None, receipt: str = "R1", memory: int = 0
+    ) -> None:
+        """Somebody wants all ids of an app or Page forgotten."""
+        at_ms, cause = self._at(at), self.core.cause()
+        business = self._owner(f"{asset}:x")
+        whose = (business, Asset.parse(asset), at_ms, cause)
+        self.core.log.append(
+            EraseAsset(*whose, receipt, at_ms + memory if memory else 0)
+        )
 
     def deauthorizes(self, who: str) -> None:
         """The person has taken the app away."""
-        self._commands(CommandKind.DEAUTHORIZE, who, None, "")
+        self._commands(CommandKind.DEAUTHORIZE, who, None, "", 0)
 
     def transfers(self, asset: str, to: BusinessId | None) -> None:
         """An app or Page changes hands, or has no owner for now."""
@@ -213,82 +183,6 @@ class Story:
         self.settle()
         self.core.log += self.told
 
-    def settle(self) -> None:
-        """Let all that was said come, in the story's manner.
-
-        After each message the graph must be sound, and to handle it again at once must
-        change nothing.
-        """
-        waiting = deque(self.manner.deliver(list(self.core.log)))
-        self.core.log.clear()
-        while waiting:
-            message = waiting.popleft()
-            self.told.append(message)
-            self.events += step(message, self.graph)
-            while self.graph.forgotten:
-                self.core._resolve(self.graph.forgotten.pop(0))
-            waiting += [*self.graph.told, *self.core.log]
-            self.graph.told.clear()
-            self.core.log.clear()
-
-    @property
-    def graph(self) -> DictGraph:
-        """What was woven so far."""
-        return self.core.graph
-
-    @property
-    def lookups(self) -> DictLookups:
-        """What is asked, and what was answered."""
-        return self.core.lookups
-
-    def lookup(self, who: str) -> Lookup:
-        """Return the lookup of *who*."""
-        return self.lookups.lookups[home(self.core.ownership, scoped(who))[0]]
-
-    def rebuilt(self) -> DictGraph:
-        """Return the graph that the log gives when it is read from its start."""
-        return self._read_again()[0]
-
-    def told_again(self) -> list[IdentityEvent]:
-        """Return the events that the log gives when it is read from its start."""
-        return self._read_again()[1]
-
-    def _read_again(self) -> tuple[DictGraph, list[IdentityEvent]]:
-        graph, events = DictGraph(), list[IdentityEvent]()
-        for message in self.told:
-            events += graph.apply(handle(graph, message))
-        return graph, events
-
-    def _at(self, at: int | None) -> int:
-        if at is not None:
-            return at
-        self.now_ms += TICK_MS
-        return self.now_ms
-
-    def _end(self, text: str) -> tuple[Member, int]:
-        found = member(text)
-        if not isinstance(found, ScopedId):
-            return found, 0
-        found, ownership = home(self.core.ownership, found)
-        assert ownership is not None
-        return found, ownership.epoch
-
-    def _owned(self, text: str) -> OwnedId:
-        found, epoch = self._end(text)
-        assert isinstance(found, ScopedId)
-        return OwnedId(found, epoch)
-
-    def _owner(self, text: str) -> BusinessId:
-        _, ownership = home(self.core.ownership, scoped(text))
-        assert ownership is not None
-        assert ownership.business is not None
-        return ownership.business
-
-    def _hold(self, asked: Lookup) -> Hold | None:
-        of_asset = f"{asked.business}/{asked.seen.id.asset}"
-        found = (self.lookups.holds.get(key) for key in (asked.business, of_asset))
-        return next((hold for hold in found if hold is not None and hold.held), None)
-
     def _rules(self, one: str, two: str, at: int | None, *, is_lifted: bool) -> None:
         ends = self._owned(one), self._owned(two)
         why = ("ann the analyst", "two people with one telephone")
@@ -296,9 +190,18 @@ class Story:
         said = BanCommand(self._owner(one), *ends, is_lifted, *why, at_ms, cause)
         self.core._resolve(said)
 
+    def _decides(self, verdict: Verdict, one: str, two: str, at: int | None) -> None:
+        business, seen, other = self._owner(one), self._owned(one), self._end(two)
+        why = ("olaf the operator", "looked into it")
+        at_ms, cause = self._at(at), self.core.cause()
+        said = DecisionCommand(business, seen, *other, verdict, *why, at_ms, cause)
+        self.core._resolve(said)
+
     def _commands(
-        self, kind: CommandKind, who: str, at: int | None, receipt: str
+        self, kind: CommandKind, who: str, at: int | None, receipt: str, memory: int
     ) -> None:
         business, seen = self._owner(who), self._owned(who)
         at_ms, cause = self._at(at), self.core.cause()
-        self.core._resolve(Command(business, seen, kind, at_ms, cause, receipt))
+        until_ms = at_ms + memory if memory else 0
+        asked = Command(business, seen, kind, at_ms, cause, receipt, until_ms)
+        self.core._resolve(asked)

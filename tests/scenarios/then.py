@@ -26,7 +26,7 @@ class Then:
     def one_person(self, *ids: str) -> None:
         """These are the ids of one person, and nobody else's are."""
         person = self._person(ids[0])
-        assert _ids(person) == set(ids)
+        assert _ids(person) == set(ids), f"they are {_ids(person)}"
 
     def apart(self, *ids: str) -> None:
         """Each of these is known, and no two are one person."""
@@ -100,9 +100,8 @@ class Then:
         news = self._story.events[self._events_seen :]
         self._events_seen = len(self._story.events)
         if self._story.manner.seed is None and not self._story.manner.is_again:
-            assert [_told(e, x) for e, x in _side_by_side(news, expected)] == [
-                *expected
-            ]
+            told = [_told(e, x) for e, x in _side_by_side(news, expected)]
+            assert told == [*expected], f"told: {', '.join(told)}"
 
     def no_event(self, kind: str) -> None:
         """Nothing of that type was ever told."""
