@@ -5,7 +5,7 @@ with the sightings of its id from here on.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from idweave_adapters.ban_commands import RequestedBan
 from idweave_adapters.commands import decode_command
@@ -40,6 +40,8 @@ from idweave_streams.reliable import Output, Record, Unit
 from idweave_streams.topics import TopicNames
 
 STAGE = "ingest"
+CLOCKS_APART_MS = 300_000
+"""The clocks of who gives a command and of who stores it may differ by five minutes."""
 
 Said = Sighting | Command | BanCommand | DecisionCommand
 """What ingest sends on."""
@@ -121,7 +123,8 @@ class Ingest:
     def _attributed(
         self, record: Record
     ) -> Command | BanCommand | DecisionCommand | EraseAsset:
-        requested, cause = decode_command(record.value), _cause(record)
+        stated, cause = decode_command(record.value), _cause(record)
+        requested = replace(stated, at_ms=_asked_ms(stated.at_ms, record))
         if isinstance(requested, RequestedAssetErasure):
             until_ms = self.memory.of_asset_until_ms(requested.at_ms, record)
             return attributed_asset(self.ownership, requested, cause, until_ms)
@@ -176,6 +179,17 @@ def _seen_ms(observation: Observation, record: Record) -> int:
     if record.timestamp_ms < EARLIEST_MS:
         return observation.at_ms
     return min(observation.at_ms, record.timestamp_ms)
+
+
+def _asked_ms(at_ms: int, record: Record) -> int:
+    """Return when a command was given, at the latest soon after it was stored.
+
+    One of the year 2099 would forget whoever comes until then, or could not be taken
+    back. A receipt names the time that was stated, which a small difference must leave.
+    """
+    if record.timestamp_ms < EARLIEST_MS:
+        return at_ms
+    return min(at_ms, record.timestamp_ms + CLOCKS_APART_MS)
 
 
 def _cause(record: Record) -> Cause:
