@@ -7,6 +7,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from idweave_streams.broker_errors import Refused, raise_for, translated
 from idweave_streams.follow import TopicMissingError
@@ -17,6 +18,8 @@ from idweave_streams.state.space import Area
 IDLE_S = 60.0
 """For connecting, and for the next records of a partition that has more."""
 POLL_MS = 500
+_FETCH_WAIT_MS = 50
+"""For how long a broker may keep a request where nothing is new; others wait for it."""
 _SILENT_POLLS = 4
 """After so many without a record the broker is asked whether there is any."""
 _FETCH_BYTES = 8 << 20
@@ -85,9 +88,11 @@ class Reader:
     ) -> dict[int, int]:
         """Return the next offset that *group* would read; 0 where it has read nothing."""
         with translated(self._servers, IDLE_S):
-            found = await asyncio.wait_for(
-                self._admin.list_consumer_group_offsets(group), IDLE_S
-            )
+            asked = self._admin.list_consumer_group_offsets(group)
+            try:
+                found = await asyncio.wait_for(asked, IDLE_S)
+            except GroupCoordinatorNotAvailableError:
+                found = {}  # a new broker: nobody has ever committed anything
         done = {
             place.partition: max(0, meta.offset)
             for place, meta in found.items()
@@ -110,6 +115,7 @@ class Reader:
                     await self._seek(topic, at)
                     await self._read(topic, at, ends, take, patience)
                     await self._pass_over_holes(topic, at, ends)
+        self._consumer.unsubscribe()  # or it would go on asking for what comes next
 
     async def _seek(self, topic: str, at: Ends) -> None:
         self._consumer.assign([TopicPartition(topic, partition) for partition in at])
@@ -160,7 +166,9 @@ class Reader:
         place = TopicPartition(topic, partition)
         with translated(self._servers, IDLE_S):
             async with asyncio.timeout(IDLE_S):
-                return await finds_something(self._consumer, place, start)
+                found = await finds_something(self._consumer, place, start)
+        self._consumer.unsubscribe()
+        return found
 
     async def read_on(
         self, topic: str, area: Area, starts: Ends | None = None
@@ -192,6 +200,7 @@ async def reader(servers: str) -> AsyncIterator[Reader]:
         auto_offset_reset="earliest",
         isolation_level="read_committed",
         max_partition_fetch_bytes=_FETCH_BYTES,
+        fetch_max_wait_ms=_FETCH_WAIT_MS,
     )
     admin = AIOKafkaAdminClient(bootstrap_servers=servers)
     try:

@@ -29,8 +29,10 @@ _KINDS = {
     "w": "memory of withdrawals",
     "b": "ban",
     "d": "receipt",
+    "v": "decision",
     "x": "memory of an erasure",
     "y": "end of a memory",
+    "z": "memory of an erased asset",
     "l": "lookup",
     "q": "place in the queue",
 }
