@@ -17,6 +17,7 @@ from tests.support.stages import NAMES, PARTITIONS
 from tests.support.tables import Make, Writable
 
 from idweave_graph.bans import Ban
+from idweave_graph.decisions import Decision
 from idweave_graph.effects import DropLookup, LookupEffect, PutLookup
 from idweave_graph.evidence import Cause
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
@@ -112,6 +113,8 @@ def test_what_was_never_written_is_not_there(
     assert state.receipt_ms(BUSINESS, "R1") is None
     assert state.bans_of(BUSINESS, member) == ()
     assert state.banned_of(BUSINESS, narrow.APPS[0], "", 9) == []
+    assert state.decisions_of(BUSINESS, member) == ()
+    assert state.decided_of(BUSINESS, narrow.APPS[0], "", 9) == []
 
 
 def test_members_are_listed_by_user_id_in_pieces(
@@ -184,6 +187,8 @@ Snapshot = tuple[
     list[Sequence[ScopedId]],
     dict[ScopedId, tuple[Ban, ...]],
     list[Sequence[ScopedId]],
+    dict[Member, tuple[Decision, ...]],
+    list[Sequence[ScopedId]],
 ]
 
 
@@ -208,6 +213,16 @@ def snapshot(state: GraphState, keys: DictGraph) -> Snapshot:
         {who: state.bans_of(BUSINESS, who) for who in known},
         [
             state.banned_of(BUSINESS, asset, after, limit)
+            for asset in narrow.ASSETS
+            for after in ("", "x")
+            for limit in (1, 9)
+        ],
+        {
+            who: state.decisions_of(BUSINESS, who)
+            for who in known | {who for _, who in keys.decisions}
+        },
+        [
+            state.decided_of(BUSINESS, asset, after, limit)
             for asset in narrow.ASSETS
             for after in ("", "x")
             for limit in (1, 9)

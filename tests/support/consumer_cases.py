@@ -241,6 +241,56 @@ PLANS = [
     Plan(
         "ban-lifted-reversed", "In the opposite order as well.", "ban-lifted", reversed_
     ),
+    Plan(
+        "accepted",
+        "An accepted proof moves an id to another person; `decided` itself moves none.",
+        "accepted",
+        in_order,
+    ),
+    Plan("accepted-reversed", "In the opposite order as well.", "accepted", reversed_),
+    Plan(
+        "accepted-reopened",
+        "An id that moved back is where it was, under a greater generation.",
+        "reopened",
+        in_order,
+    ),
+    Plan(
+        "accepted-reopened-reversed",
+        "In the opposite order as well.",
+        "reopened",
+        reversed_,
+    ),
+    Plan("rejected", "A rejected proof joins nobody any more.", "rejected", in_order),
+    Plan(
+        "rejected-before-merge",
+        "The merge that it undoes may come later.",
+        "rejected",
+        late("merged"),
+    ),
+    Plan(
+        "rejected-unseen",
+        "Whom only a rejected proof spoke for is nobody's.",
+        "rejected-unseen",
+        in_order,
+    ),
+    Plan(
+        "rejected-unseen-reversed",
+        "In the opposite order as well.",
+        "rejected-unseen",
+        reversed_,
+    ),
+    Plan(
+        "linked-by-hand",
+        "Linked anew, the ids are one person, and no ended id comes alive.",
+        "linked-by-hand",
+        in_order,
+    ),
+    Plan(
+        "linked-by-hand-lost-middle",
+        "Also when nothing is heard of what was decided.",
+        "linked-by-hand",
+        without("split", "decided"),
+    ),
     Plan("asset-lost", "The ids of a lost Page are nobody's.", "lost", in_order),
     Plan("asset-lost-reversed", "In the opposite order as well.", "lost", reversed_),
     Plan(

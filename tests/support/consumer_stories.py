@@ -4,11 +4,13 @@ from random import Random
 
 from tests.support.replay import taken_back, tangled_log
 
+from idweave_graph.decisions import Verdict
 from idweave_graph.evidence import Cause, EvidenceKind, evidence
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId, business_id, member
 from idweave_graph.messages import (
     AssetChanged,
     Banned,
+    Decided,
     Erase,
     LogMessage,
     Proved,
@@ -74,6 +76,13 @@ def banned(at: int, *, is_lifted: bool = False) -> Banned:
     """ASID and PSID may not be one person, or may be again."""
     one, two = (OwnedId(_scoped(who), 1) for who in (ASID, PSID))
     return Banned(ACME, one, two, is_lifted, "ann", "a shared phone", _ms(at), CAUSE)
+
+
+def decided(verdict: Verdict, one: Member, two: Member, at: int) -> Decided:
+    """How the proofs between the two count from now on."""
+    a, b = sorted((_scoped(one), _scoped(two)), key=str)
+    why = ("ann", "asked her")
+    return Decided(ACME, a, b, 1, 1, verdict, *why, _ms(at), CAUSE)
 
 
 def owner(business: BusinessId, epoch: int, at: int, *, owned: bool) -> AssetChanged:
@@ -181,6 +190,19 @@ STORIES: dict[str, Story] = {
     ],
     "banned": [*MERGED, banned(4)],
     "ban-lifted": [*MERGED, banned(4), banned(5, is_lifted=True)],
+    "accepted": [*QUARANTINE, decided(Verdict.ACCEPT, ASID, SECOND_PSID, 6)],
+    "reopened": [
+        *QUARANTINE,
+        decided(Verdict.ACCEPT, ASID, SECOND_PSID, 6),
+        decided(Verdict.REOPEN, ASID, SECOND_PSID, 7),
+    ],
+    "rejected": [*MERGED, decided(Verdict.REJECT, ASID, PSID, 4)],
+    "rejected-unseen": [*LINKED, decided(Verdict.REJECT, ASID, PSID, 4)],
+    "linked-by-hand": [
+        *MERGED,
+        decided(Verdict.REJECT, ASID, PSID, 4),
+        decided(Verdict.LINK, ASID, PSID, 5),
+    ],
     "lost": LOST,
     "transferred": TRANSFERRED,
     "back-again": [
