@@ -97,6 +97,7 @@ def test_the_documents_schemas_judge_as_the_shipped_ones(name: str) -> None:
         ("alias", "alias", None),
         ("person", "person", None),
         ("hold", "hold", None),
+        ("erasure", "erasure", None),
         ("asset", "asset", None),
     ],
 )

@@ -19,6 +19,7 @@ from idweave_adapters.reasons import DeadLetterCode
 from idweave_graph.decisions import Verdict
 from idweave_graph.documents import (
     alias_document,
+    erasure_document,
     event_document,
     hold_document,
     person_document,
@@ -226,6 +227,12 @@ def test_what_the_graph_tells_fits(log: list[LogMessage]) -> None:
             assert_fits("event-headers", told)
     for person in graph.persons.values():
         assert_fits("person", person_document(person))
+    for record in graph.audit:
+        for subject in (None, "0" * 32):
+            document = erasure_document(record, subject)
+            if document["asset"] is None or subject is None:
+                assert_fits("erasure", document)
+                assert_fits("policy", document)
 
 
 @given(person=wire.persons)

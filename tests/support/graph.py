@@ -270,8 +270,13 @@ def step(
     events = graph.apply(handle(graph, message))
     if check:
         graph.assert_sound()
-        assert handle(graph, message) == []
+        assert [each for each in handle(graph, message) if not _heals(each)] == []
     return events
+
+
+def _heals(effect: GraphEffect) -> bool:
+    """Say whether it only tells a lookup again that its id was erased long ago."""
+    return isinstance(effect, Forget) and effect.message.until_ms == 0
 
 
 def who_is_who(graph: DictGraph) -> dict[PersonId, Person]:

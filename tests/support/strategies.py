@@ -25,6 +25,7 @@ from idweave_graph.messages import (
     Banned,
     Decided,
     Erase,
+    EraseAsset,
     LogMessage,
     Proved,
     Refusal,
@@ -158,6 +159,30 @@ erasures = st.builds(
 )
 
 
+remembered = st.builds(
+    Erase,
+    st.just(BUSINESS),
+    scoped_ids,
+    st.booleans(),
+    TIMES,
+    causes,
+    st.sampled_from(["", "R1", "R2"]),
+    until_ms=st.integers(1, 9),
+).map(lambda erase: replace(erase, until_ms=erase.at_ms + erase.until_ms))
+"""Erasures whose memory may end while the log goes on."""
+
+
+asset_erasures = st.builds(
+    EraseAsset,
+    st.just(BUSINESS),
+    st.sampled_from(ASSETS),
+    TIMES,
+    causes,
+    st.sampled_from(["", "R1", "R2"]),
+    until_ms=st.integers(1, 9),
+).map(lambda erase: replace(erase, until_ms=erase.at_ms + erase.until_ms))
+
+
 unlinks = st.builds(Unlinked, st.just(BUSINESS), scoped_ids, TIMES, causes)
 
 
@@ -223,7 +248,8 @@ def erasing_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
 def full_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
     """All that the log of one business can hold."""
     kinds = (sighted(EPOCHS), proved(EPOCHS), proved(EPOCHS), refused, asset_changes)
-    others = (erasures, unlinks, banned(EPOCHS), decided(EPOCHS))
+    others = (erasures, remembered, asset_erasures, unlinks)
+    others += (banned(EPOCHS), decided(EPOCHS))
     return _log(*kinds, *others, max_size=max_size)
 
 

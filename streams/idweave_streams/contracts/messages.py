@@ -52,10 +52,10 @@ ALIAS_KEY: Final = {
     "type": "string",
     "pattern": f"^{_ID}/(app|page):{_ID}:{_ID}$",
 }
-SCOPED_KEY: Final = {
-    "description": "The scoped id as text.",
+COMMAND_KEY: Final = {
+    "description": "The scoped id as text; the asset, where all its ids are meant.",
     "type": "string",
-    "pattern": f"^(app|page):{_ID}:{_ID}$",
+    "pattern": f"^(app|page):{_ID}(:{_ID})?$",
 }
 RECEIPT_KEY: Final = {
     "description": "The same text as `receipt` in the value.",
@@ -116,7 +116,7 @@ MESSAGES: Final[Mapping[str, tuple[Message, ...]]] = MappingProxyType(
                 "command",
                 "Something is to be done about a scoped id.",
                 ref("command"),
-                SCOPED_KEY,
+                COMMAND_KEY,
             ),
         ),
         "assets": (
@@ -174,6 +174,12 @@ MESSAGES: Final[Mapping[str, tuple[Message, ...]]] = MappingProxyType(
                 "hold",
                 "A business or a token is held or free.",
                 ref("hold"),
+                BUSINESS_KEY,
+            ),
+            Message(
+                "erasure",
+                "Ids were forgotten; it does not say which.",
+                ref("erasure"),
                 BUSINESS_KEY,
             ),
         ),

@@ -14,6 +14,7 @@ NAMES: Final = (
     "command",
     "common",
     "dead-letter-headers",
+    "erasure",
     "event",
     "event-headers",
     "hold",
