@@ -50,7 +50,7 @@ from idweave_streams.packing import partition_of
 from idweave_streams.reliable import Output, Record
 
 TOKEN = BusinessToken("t|:/")
-LATE = 3_600_000
+LATE = 120_000
 """Behind all answers, which makes a link the youngest proof."""
 
 
