@@ -75,7 +75,9 @@ def events_equal_the_fold(after: After) -> Iterator[str]:
         if found.setdefault(name, value) != value:
             yield f"event {name} was told in two ways"
     yield from (f"event {n} is missing" for n in sorted(expected.keys() - found.keys()))
-    yield from (f"event {n} is no event" for n in sorted(found.keys() - expected.keys()))
+    yield from (
+        f"event {n} is no event" for n in sorted(found.keys() - expected.keys())
+    )
     for name in sorted(found.keys() & expected.keys()):
         if found[name] != expected[name]:
             yield f"event {name} is not what the log says"

@@ -104,7 +104,9 @@ def nobody_is_asked_twice(after: After) -> Iterator[str]:
     causes = (s.Erase, s.Deauthorize, s.Transfer, s.Again)
     excused = sum(1 for _ in of_kind(scenario, *causes))
     excused += counted.deaths + counted.rebalances - 1  # not the first
-    whole = Counter(asked for asked, _, is_whole in after.run.platform.answered if is_whole)
+    whole = Counter(
+        asked for asked, _, is_whole in after.run.platform.answered if is_whole
+    )
     for asked, times in whole.items():
         if times > 1 + excused:
             yield f"{asked} was asked about {times} times"

@@ -45,7 +45,7 @@ def _human(member: Member) -> int | None:
 
 
 def nobody_crosses_a_boundary(after: After) -> Iterator[str]:
-    """Members are of assets that their business owns now, and were told of while it did."""
+    """Members are of what their business owns now; it was told of no others."""
     owners = after.run.platform.owners
     for person in after.graph.persons.values():
         for member in person.members:
@@ -58,13 +58,14 @@ def nobody_crosses_a_boundary(after: After) -> Iterator[str]:
     history = after.run.platform.history
     for event in after.events:
         for member in event.person.members if event.person else ():
-            if isinstance(member, ScopedId) and event.business not in history[member.asset]:
+            if (
+                isinstance(member, ScopedId)
+                and event.business not in history[member.asset]
+            ):
                 yield f"{event.business} was told of {member}, which it never owned"
 
 
-def _foreign_token(
-    after: After, person: Person, token: BusinessToken
-) -> Iterator[str]:
+def _foreign_token(after: After, person: Person, token: BusinessToken) -> Iterator[str]:
     """An event may be older than the owner it is handled under, an answer may not."""
     business, _ = owner_of_token(token)
     has_moved = any(of_kind(after.run.scenario, s.Transfer))
@@ -132,9 +133,10 @@ def who_is_there_was_named(after: After) -> Iterator[str]:
     """Since the last time that they were to be forgotten, evidence has named them."""
     spoken: dict[tuple[BusinessId, Member], int] = {}
     for message in after.log:
-        place = (message.business, getattr(message, "subject", None))
-        if isinstance(message, Erase) and spoken.get(place, 0) <= message.at_ms:
-            spoken.pop(place, None)
+        if isinstance(message, Erase):
+            place: tuple[BusinessId, Member] = (message.business, message.subject)
+            if spoken.get(place, 0) <= message.at_ms:
+                spoken.pop(place, None)
         for who, at_ms in named(message).items():
             place = (message.business, who)
             spoken[place] = max(at_ms, spoken.get(place, at_ms))
@@ -178,8 +180,6 @@ def owners_are_known(after: After) -> Iterator[str]:
         known = after.graph.assets.get((owner.business, asset))
         if known is None or (known.epoch, known.owned) != (owner.epoch, True):
             yield f"{owner.business} does not know that it owns {asset}"
-
-
 
 
 CHECKS = (

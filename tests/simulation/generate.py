@@ -18,8 +18,14 @@ Weights = dict[str, int]
 
 CALM: Weights = {"see": 30}
 DOMAIN: Weights = {
-    **{"see": 30, "erase": 4, "ban": 4, "transfer": 4, "unlink": 1},
-    **{"deauthorize": 1, "again": 2, "garbage": 1},
+    "see": 30,
+    "erase": 4,
+    "ban": 4,
+    "transfer": 4,
+    "unlink": 1,
+    "deauthorize": 1,
+    "again": 2,
+    "garbage": 1,
 }
 ENGINE: Weights = {"crash": 5, "unacknowledged": 3, "pause": 3, "rebalance": 2}
 API: Weights = {"trouble": 4, "review": 2, "credential": 2, "gone": 1, "wait": 3}

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Protocol
 
 from tests.simulation.ground import (
     ASSETS,
@@ -104,7 +105,9 @@ class Platform:
             return LookupRefused(facts=Facts(http_status=400))
         told = self._told(question, person, trouble)
         asker = (business, question.credential.made_by)
-        is_whole = told.is_whole and any(self.owner(x.asset) == business for x in told.links)
+        is_whole = told.is_whole and any(
+            self.owner(x.asset) == business for x in told.links
+        )
         self.answered.append((asked, asker, is_whole))
         return told
 
@@ -144,17 +147,17 @@ class Platform:
         return (Secret("secret"),)
 
 
-_ERRORS = {
+_ERRORS: dict[str, Callable[[], GraphApiError]] = {
     "transient": Transient,
     "protocol": ProtocolFault,
     "throttled": lambda: Throttled(retry_after_s=40.0),
 }
 
 
-class Caller:
+class Caller(Protocol):
     """Who asks: a process that may stand still."""
 
-    is_paused: bool = False
+    is_paused: bool
 
 
 @dataclass(eq=False, slots=True)
@@ -174,7 +177,8 @@ class Wire:
 
     async def call(self, caller: Caller, questions: Sequence[Lookup]) -> list[Result]:
         """Ask, and wait for the answers."""
-        heard = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        heard: asyncio.Future[list[Result]] = loop.create_future()
         self._calls.append(_Call(caller, questions, heard))
         return await heard
 
@@ -211,5 +215,3 @@ class Line:
     async def look_up(self, lookups: Sequence[Lookup]) -> list[Result]:
         """Answer each question, or say why not, in their order."""
         return await self.wire.call(self.caller, lookups) if lookups else []
-
-

@@ -33,7 +33,7 @@ from idweave_streams.tables import LookupTable
 MAX_FETCH = 6
 
 
-class Died(BaseException):  # noqa: N818 - what happened
+class Died(BaseException):
     """The process of that name is no more, at once and whatever it was doing."""
 
 

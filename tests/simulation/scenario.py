@@ -7,7 +7,7 @@ much like the run with it.
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,8 @@ class Scenario:
     def of_text(cls, text: str) -> "Scenario":
         """Read what `to_text` wrote."""
         head, *rest = [line for line in text.splitlines() if line.strip()]
-        return cls(**_values(cls, head.split()[1:]), steps=tuple(map(_step, rest)))
+        values: dict[str, Any] = _values(cls, head.split()[1:])
+        return cls(**values, steps=tuple(map(_step, rest)))
 
 
 def _head(scenario: Scenario) -> dict[str, object]:

@@ -76,9 +76,7 @@ def _fewer(scenario: Scenario, budget: _Budget) -> Scenario:
     return scenario
 
 
-def _plainer(
-    scenario: Scenario, plainer: dict[str, Any], budget: _Budget
-) -> Scenario:
+def _plainer(scenario: Scenario, plainer: dict[str, Any], budget: _Budget) -> Scenario:
     [(name, _)] = plainer.items()
     for number, step in enumerate(scenario.steps):
         if name in {field.name for field in fields(step)}:

@@ -36,6 +36,7 @@ from tests.support.virtual_time import VirtualLoop
 
 from idweave_streams.agents import assets
 from idweave_streams.reliable.errors import ChangelogShared, DeliveryFailed
+from idweave_streams.setting_types import AccountLinking
 from idweave_streams.settings import Settings
 from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE
 from idweave_streams.topics import wanted_topics
@@ -61,7 +62,7 @@ def settings_of(scenario: Scenario) -> Settings:
     return Settings(
         partitions=scenario.partitions,
         lookup_linger_ms=0,
-        account_linking="evidence",
+        account_linking=AccountLinking.EVIDENCE,
         empty_answer_hours=0.1,
         hold_probe_hours=0.05,
         hold_next_probe_hours=0.02,
