@@ -30,6 +30,8 @@ from tests.support.virtual_time import in_virtual_time
 
 from idweave_adapters.ban_commands import BanKind, RequestedBan
 from idweave_adapters.commands import Requested, encode_command
+from idweave_adapters.erasure_key import ErasureKey
+from idweave_adapters.secret import Secret
 from idweave_graph.holds import Hold
 from idweave_graph.messages import CommandKind, LogMessage
 from idweave_graph.ownership import Ownership
@@ -42,6 +44,12 @@ from idweave_streams.reliable import Output
 from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE
 
 FEWER = settings(max_examples=40)
+KEY = ErasureKey(Secret("k" * 64))
+"""Under which engines remember erasures."""
+
+
+def outside(meta: Meta) -> Outside:
+    return Outside(meta, meta, clock_ms, erasure_key=KEY)
 
 
 def over(engine: LocalEngine, meta: Meta, **choices: Any) -> LocalEngine:
@@ -56,7 +64,7 @@ def over(engine: LocalEngine, meta: Meta, **choices: Any) -> LocalEngine:
         first_offset=FIRST_OFFSET,
         **choices,
     )
-    return LocalEngine(SETTINGS, Outside(meta, meta, clock_ms), start)
+    return LocalEngine(SETTINGS, outside(meta), start)
 
 
 def state(engine: LocalEngine) -> list[list[tuple[bytes, bytes]]]:
@@ -101,7 +109,7 @@ async def test_the_next_messages_tell_exactly_what_they_would_have_told(
 ) -> None:
     """Whatever came before, to the byte: ids, generations, evidence, causes."""
     meta = Meta()
-    real = LocalEngine(SETTINGS, Outside(meta, meta, clock_ms))
+    real = LocalEngine(SETTINGS, outside(meta))
     evidence(real, log[:at])
     known, before = marks(real), state(real)
 
@@ -178,7 +186,10 @@ async def test_events_commands_and_owners_do_what_they_would_do(
 ) -> None:
     """All through the stages, with the lookups of before answered; nobody is asked."""
     meta = Meta()
-    real = engine_of(meta)
+    real = LocalEngine(SETTINGS, outside(meta))
+    for asset, owner in OWNERS.items():
+        value = encode_ownership(Ownership(asset, owner, 1))
+        real.append(Output(NAMES.assets, str(asset).encode(), value))
     feed(real, before)
     await real.settle(patience_ms=1_000)
     known, asked, stood = marks(real), len(meta.asked), state(real)
@@ -224,7 +235,7 @@ async def test_owners_and_holds_of_the_copy_are_known() -> None:
         [(hold.key.encode(), encode_hold(hold))],
     )
 
-    supposed = LocalEngine(SETTINGS, Outside(meta, meta, clock_ms), start)
+    supposed = LocalEngine(SETTINGS, outside(meta), start)
     supposed.drain()
 
     shop = supposed.pipeline.ownership.of(SHOP)

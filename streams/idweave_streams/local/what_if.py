@@ -21,6 +21,7 @@ from idweave_streams.reliable import Readable
 from idweave_streams.settings import Settings
 from idweave_streams.state.copy import StateCopy
 from idweave_streams.tables import LOOKUP_TABLE
+from idweave_streams.verifying.replaying import refuse_without_key
 
 FIRST_OFFSET = 9_000_000_000_000_000
 """Of all that is only supposed: no topic will ever get that far, and it is below 2^53,
@@ -112,9 +113,12 @@ async def what_if(
     Credentials may be in *environment* too.
 
     Raises:
+        KeyMissing: the copy remembers erasures, and *settings* name no key for that.
         CredentialsError: they can't be used.
+        ErasureKeyError: the key can't be used.
         UnreadableRecordError: the copy holds what this program has not written.
     """
+    refuse_without_key(settings, copy)
     api, _, outside = reach_outside(settings, environment)
     engine = engine_over(copy, settings, outside, asks)
     settings = like(copy, settings)

@@ -28,6 +28,7 @@ from tests.support.town import (
 from tests.support.virtual_time import in_virtual_time
 
 from idweave_adapters.commands import Requested, encode_command
+from idweave_adapters.erase_commands import RequestedAssetErasure
 from idweave_graph.ids import Asset, ScopedId
 from idweave_graph.messages import CommandKind
 from idweave_streams.erasing.preview import NobodysError, preview
@@ -68,22 +69,29 @@ def without_cause(document: Any) -> Any:
     return {k: without_cause(v) for k, v in document.items() if k != "cause"}
 
 
-@settings(max_examples=30)
-@given(
-    several=st.lists(seen, max_size=8),
-    person=st.sampled_from(PEOPLE),
-    asset=st.sampled_from([SHOP, GAME, PAGE]),
-    kind=st.sampled_from([CommandKind.ERASE_PERSON, CommandKind.ERASE_ID]),
+of_acme = st.sampled_from([SHOP, GAME, PAGE])
+kinds = st.sampled_from([CommandKind.ERASE_PERSON, CommandKind.ERASE_ID])
+wishes = st.one_of(
+    st.builds(wish, st.builds(scoped, st.sampled_from(PEOPLE), of_acme), kinds),
+    of_acme.map(
+        lambda asset: encode_command(
+            RequestedAssetErasure(asset, START_MS + 100, "operator")
+        )
+    ),
 )
+
+
+@settings(max_examples=40)
+@given(several=st.lists(seen, max_size=8), command=wishes)
 @in_virtual_time
-async def test_it_foretells_ids_and_events(
-    several: list[Seen], person: int, asset: Asset, kind: CommandKind
-) -> None:
-    """The very ids that have no alias afterwards, and the very events."""
+async def test_it_foretells_ids_and_events(several: list[Seen], command: bytes) -> None:
+    """The very ids that have no alias afterwards, and the very events.
+
+    Also if all ids of an app or Page are meant.
+    """
     engine = await woven(several)
     before = aliases(engine)
     told = {orjson.loads(r.value or b"")["id"] for r in engine.records(NAMES.events)}
-    command = wish(scoped(person, asset), kind)
 
     with temporary_space() as space:
         found = preview(copy_of(engine, SETTINGS, space), SETTINGS, command)
