@@ -11,7 +11,7 @@ from faust.types import TP
 from mode import ServiceT
 
 from .consumer import Transport
-from .errors import WrongUse
+from .errors import Overtaken, WrongUse
 from .exits import ExitWatch, last_words
 from .host import SourceBounds, Workshop, member
 from .memory import Memory
@@ -81,6 +81,7 @@ class ReliableApp(faust.App):
         self._assigning = asyncio.Lock()
         self._outbox: Outbox | None = None
         self.failure: BaseException | None = None
+        self._overtaken: asyncio.Future[None] | None = None
         self._stages: list[Workshop] = []
         self.stage_topics: frozenset[str] = frozenset()
 
@@ -93,7 +94,11 @@ class ReliableApp(faust.App):
     def outbox(self) -> Outbox:
         """The producer; use ``outbox.publish`` to send from outside a unit."""
         if self._outbox is None:
-            self._outbox = Outbox(self, delivery_timeout_s=self._delivery_timeout_s)
+            self._outbox = Outbox(
+                self,
+                delivery_timeout_s=self._delivery_timeout_s,
+                may_write=self._may_write,
+            )
         return self._outbox
 
     @property
@@ -135,6 +140,22 @@ class ReliableApp(faust.App):
         ends = await self.consumer.highwaters(*tps)
         committed = member(self).committed_offset
         return {tp: SourceBounds(starts[tp], ends[tp], committed(tp)) for tp in tps}
+
+    def _may_write(self) -> bool:
+        """Whether the broker surely still counts this process as a member.
+
+        Ends the process where it surely does not, and something waits to be written.
+        """
+        if not self.consumer_generation_id:
+            return self.failure is None  # it has not been one yet
+        if self.failure is not None:
+            return False
+        group = member(self)
+        if group.generation < 0:
+            if not self.should_stop:
+                self._overtaken = asyncio.ensure_future(self.fail(Overtaken()))
+            return False
+        return group.is_leased
 
     # Ending
 

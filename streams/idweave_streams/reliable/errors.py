@@ -15,6 +15,7 @@
     │   ├── RecordTooLarge      one record makes more than one record batch can hold
     │   ├── DeliveryFailed      the broker did not acknowledge in time
     │   ├── StoreFailed         the local files can't be written: a full or broken disk
+    │   ├── Overtaken           the group went on without this process in mid-write
     │   ├── ChangelogShared     somebody else writes to the changelog
     │   └── RecordsSkipped      the consumer moved on without handing records over
     └── WrongUse                a bug in the code that uses this package
@@ -131,6 +132,17 @@ class StoreFailed(UnitFailed):
             f"({reason}). Free space on the disk of {path}, or see what else is wrong "
             "with it, and start again. Nothing is lost: the changelog has everything, "
             "and an empty directory is filled from there."
+        )
+
+
+class Overtaken(UnitFailed):
+    """The group went on without this process while a write was on its way."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the group went on without this process while it was writing, so nothing "
+            "of that was sent. Others do its work; start it again. If this comes back, "
+            "see what makes the process or the broker stand still for so long."
         )
 
 

@@ -6,7 +6,7 @@ or not at all.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +22,7 @@ from mode import Service
 
 from .errors import DeliveryFailed, WrongUse
 from .funnel import Funnel, Parcel, Place, parcelled
+from .lease import only_while
 from .patience import with_patience
 from .records import Output
 from .store import Change
@@ -55,8 +56,15 @@ class Batch:
 class Outbox(Service):
     """The producer of the process. Nothing else may write what units promise."""
 
-    def __init__(self, app: faust.App, *, delivery_timeout_s: float) -> None:
+    def __init__(
+        self,
+        app: faust.App,
+        *,
+        delivery_timeout_s: float,
+        may_write: Callable[[], bool] = lambda: True,
+    ) -> None:
         super().__init__(beacon=app.beacon)
+        self._may_write = may_write
         self._app = app
         self.delivery_timeout_s = delivery_timeout_s
         self._producer: aiokafka.AIOKafkaProducer | None = None
@@ -78,12 +86,20 @@ class Outbox(Service):
             **credentials_to_aiokafka_auth(conf.broker_credentials, conf.ssl_context),
         )
         with_patience(self._producer.client)
+        only_while(self._producer.client, self._may_write)
         await self._producer.start()
 
     async def on_stop(self) -> None:
-        """Disconnect. Units wait for their own acknowledgements, so nothing is open."""
-        if self._producer is not None:
-            await asyncio.wait_for(self._producer.stop(), self.delivery_timeout_s)
+        """Disconnect. Units wait for their own acknowledgements, so nothing is open.
+
+        What a failed unit has left is not sent: it is not known whose turn it is.
+        """
+        producer = self._producer
+        if producer is None:
+            return
+        if not self._may_write():
+            await producer._sender.close()  # noqa: SLF001 - a stop would send it all
+        await asyncio.wait_for(producer.stop(), self.delivery_timeout_s)
 
     async def publish(self, outputs: Sequence[Output]) -> None:
         """Send records from outside a unit (timers, results of calls), and wait.

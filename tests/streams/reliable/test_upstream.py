@@ -83,6 +83,13 @@ PINNED = {
         "aiokafka.producer.sender:SendProduceReqHandler": "708c9da866caf440",
         "faust.transport.drivers.aiokafka:credentials_to_aiokafka_auth": "364c9c9c68523c50",
     },
+    "lease.py": {
+        "aiokafka.client:AIOKafkaClient.send": "246b277687d7b687",
+        "aiokafka.client:AIOKafkaClient.ready": "79d9637f40fc070e",
+        "aiokafka.producer.sender:BaseHandler.do": "1106439a38fe7943",
+        "aiokafka.producer.sender:Sender.close": "f60b3d023d2526f4",
+        "aiokafka.producer.producer:AIOKafkaProducer.stop": "43ef97147111893b",
+    },
     "patience.py": {
         "aiokafka.client:AIOKafkaClient._metadata_update": "06dc51ed3e0d38b8",
         "aiokafka.client:AIOKafkaClient._md_synchronizer": "e0421bffa9a7735a",
