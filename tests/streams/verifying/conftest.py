@@ -114,7 +114,7 @@ class Deployed:
         return await verify(self.settings, choice)
 
 
-def contradicting_log(seed: int = 7, size: int = 40) -> Sequence[LogMessage]:
+def contradicting_log(seed: int = 7, size: int = 20) -> Sequence[LogMessage]:
     """Proofs that contradict each other, and bans."""
     random = Random(seed)
     return list(kept_apart(random, tangled_log(random, size)))

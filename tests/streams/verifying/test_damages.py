@@ -5,7 +5,10 @@ from dataclasses import replace
 
 import orjson
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import RecordsToDelete
 from tests.streams.verifying.conftest import HOME, OTHER, Deployed
+from tests.support.kafka import admin, end_offsets
 from tests.support.strategies import BUSINESS
 
 from idweave_graph.documents import alias_document, alias_key, person_document
@@ -79,6 +82,20 @@ async def dropped_alias(at: Deployed) -> Found:
     who = scoped(at)
     await at.write(at.settings.topics.aliases, alias_key(BUSINESS, who), None)
     return {(ALIASES, "alias", MISSING, person.id)}
+
+
+async def emptied_topic(at: Deployed) -> Found:
+    """The aliases topic has lost everything that was on it."""
+    topic = at.settings.topics.aliases
+    ends = await end_offsets(at.bootstrap, topic)
+    async with admin(at.bootstrap) as client:
+        await client.delete_records(
+            {
+                TopicPartition(topic, partition): RecordsToDelete(before_offset=end)
+                for partition, end in ends.items()
+            }
+        )
+    return {(ALIASES, "alias", MISSING, person.id) for person in at.persons()}
 
 
 async def moved_alias(at: Deployed) -> Found:
@@ -173,6 +190,7 @@ def scoped(at: Deployed) -> ScopedId:
         altered_topic,
         unreadable_topic,
         dropped_alias,
+        emptied_topic,
         moved_alias,
         invented_alias,
         missing_person,
