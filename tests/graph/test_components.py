@@ -196,13 +196,16 @@ def assert_as_told(ids: Sequence[ScopedId], proofs: Sequence[Evidence]) -> None:
     assert len(derivation.accepted) + len(derivation.quarantined) == len(proofs)
 
 
+@pytest.mark.parametrize("seed", [None, 7])
 @pytest.mark.parametrize("assets", [2, 7, 60])
 @pytest.mark.parametrize("name", SHAPES)
-def test_contradicting_components_are_woven_by_age(name: str, assets: int) -> None:
+def test_contradicting_components_are_woven_by_age(
+    name: str, assets: int, seed: int | None
+) -> None:
     """Each person is coherent and part of one component, and nothing more can join."""
     edges = SHAPES[name](600)
     ids = with_few_assets(nodes_of(edges), assets, seed=assets)
-    proofs = proofs_of(edges, ids, seed=7)
+    proofs = proofs_of(edges, ids, seed)
 
     assert_as_told(ids, proofs)
 
@@ -212,6 +215,29 @@ def test_contradicting_components_are_woven_by_age(name: str, assets: int) -> No
         assert (
             len({component_of[who] for who in part if isinstance(who, ScopedId)}) == 1
         )
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "first"),
+    [("path", 2_000, 0), ("star", 2_000, 1), ("tournament", 20_000, 0)],
+)
+def test_one_contradiction_in_a_large_component_costs_one_proof(
+    name: str, size: int, first: int
+) -> None:
+    """Two ids far from each other are of one Page: the youngest proof gives way.
+
+    In these shapes the last edge is all that joins the two, and it came last.
+    """
+    edges = SHAPES[name](size)
+    ids = [page_id(node) for node in range(nodes_of(edges))]
+    ids[-1] = ScopedId(ids[first].asset, "another")
+    *_, last = proofs = proofs_of(edges, ids, seed=None)
+
+    derivation = derive(ids, proofs)
+
+    assert derivation.quarantined == (last,)
+    assert len(derivation.parts) == 2
+    assert all(len({ids[first], ids[-1]} & part) == 1 for part in derivation.parts)
 
 
 @given(edges=edges_of_a_few, assets=st.integers(1, 6), seed=st.integers(0, 99))
