@@ -11,6 +11,7 @@ from tests.support.copies import copy_of
 from tests.support.town import (
     ACME,
     GAME,
+    NAMES,
     PAGE,
     RIVAL,
     SETTINGS,
@@ -18,6 +19,7 @@ from tests.support.town import (
     START_MS,
     Meta,
     aliases,
+    clock_ms,
     engine_of,
     event,
     feed,
@@ -27,11 +29,17 @@ from tests.support.town import (
 from tests.support.virtual_time import in_virtual_time
 
 from idweave_adapters.ban_commands import BanKind, RequestedBan
-from idweave_adapters.commands import encode_command
+from idweave_adapters.commands import Requested, encode_command
+from idweave_adapters.erasure_key import ErasureKey
+from idweave_adapters.secret import Secret
+from idweave_graph.messages import CommandKind
 from idweave_graph.ownership import Ownership
 from idweave_streams.cli.exits import Exit
 from idweave_streams.codecs import encode_ownership
+from idweave_streams.local import LocalEngine
 from idweave_streams.local.what_if import FIRST_OFFSET
+from idweave_streams.pipeline import Outside
+from idweave_streams.reliable import Output
 from idweave_streams.state.snapshot import write_snapshot
 from idweave_streams.state.space import temporary_space
 
@@ -228,3 +236,43 @@ def test_a_broker_that_does_not_answer_is_told_of(run: Run) -> None:
 
         assert result.exit_code == Exit.UNAVAILABLE
         assert result.stdout == ""
+
+
+@in_virtual_time
+async def _export_erased(folder: Path, key: str) -> None:
+    """A snapshot in which a person is forgotten, and remembered as such."""
+    meta, erasure_key = Meta(), ErasureKey(Secret(key))
+    outside = Outside(meta, meta, clock_ms, erasure_key=erasure_key)
+    engine = LocalEngine(SETTINGS, outside)
+    owner = encode_ownership(Ownership(SHOP, ACME, 1))
+    engine.append(Output(NAMES.assets, str(SHOP).encode(), owner))
+    feed(engine, [(1, SHOP, 0)])
+    engine.drain()
+    wish = Requested(ANN, CommandKind.ERASE_PERSON, START_MS + 100, "operator")
+    value = encode_command(wish)
+    engine.append(Output(NAMES.commands, None, value, partition=0))
+    engine.drain()
+    assert aliases(engine) == {}
+    with temporary_space() as space:
+        write_snapshot(copy_of(engine, SETTINGS, space), folder)
+
+
+def test_old_events_bring_nobody_back_who_is_forgotten(
+    run: Run, tmp_path: Path
+) -> None:
+    """As in a worker; so the workers' key is needed, and asked for."""
+    _export_erased(tmp_path / "tuesday", "k" * 64)
+    (tmp_path / "key").write_text("k" * 64)
+    (tmp_path / "old").write_bytes(event((1, SHOP, 5)).value or b"")
+    (tmp_path / "new").write_bytes(event((1, SHOP, 200)).value or b"")
+    key = ("--set", f"erasure_key_file={tmp_path / 'key'}")
+    local = ("local", "--snapshot", tmp_path / "tuesday", "--logins")
+
+    without = run(*local, tmp_path / "old")
+    old = run(*key, *local, tmp_path / "old")
+    new = run(*key, *local, tmp_path / "new")
+
+    assert without.exit_code == Exit.CONFIGURATION
+    assert "erasure_key_file" in without.stderr
+    assert (old.exit_code, old.stdout) == (Exit.OK, "")
+    assert [each["type"] for each in told(new.stdout)] == ["created"]
