@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 FIRST_S = 8.0
 """Time for the workers to have begun."""
-PAUSE_S = (3.0, 9.0)
+WORKER_PAUSE_S = (3.0, 9.0)
+OTHER_PAUSE_S = (8.0, 16.0)
 """Between two faults of one lane, for the work to go on."""
 
 
@@ -80,14 +81,19 @@ def draw(*, seed: int, duration_s: float, workers: int) -> tuple[list[Fault], ..
 
     In each lane every kind comes once before any comes again.
     """
+    lanes = ((WORKER_KINDS, WORKER_PAUSE_S), (OTHER_KINDS, OTHER_PAUSE_S))
     return tuple(
-        list(_lane(Random(f"{seed}/{kinds[0]}"), kinds, duration_s, workers))
-        for kinds in (WORKER_KINDS, OTHER_KINDS)
+        list(_lane(Random(f"{seed}/{kinds[0]}"), kinds, pause_s, duration_s, workers))
+        for kinds, pause_s in lanes
     )
 
 
 def _lane(
-    rng: Random, kinds: tuple[Kind, ...], duration_s: float, workers: int
+    rng: Random,
+    kinds: tuple[Kind, ...],
+    pause_s: tuple[float, float],
+    duration_s: float,
+    workers: int,
 ) -> Iterator[Fault]:
     at_s, bag = FIRST_S, list[Kind]()
     while True:
@@ -100,4 +106,4 @@ def _lane(
         if at_s + fault.lasts_s > duration_s:
             return
         yield fault
-        at_s += fault.lasts_s + TAKES_S[kind] + rng.uniform(*PAUSE_S)
+        at_s += fault.lasts_s + TAKES_S[kind] + rng.uniform(*pause_s)

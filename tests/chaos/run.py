@@ -110,7 +110,7 @@ async def _storm(want: Want, scene: Scene) -> None:
         lanes = draw(seed=want.seed, duration_s=want.duration_s, workers=WORKERS)
         async with asyncio.TaskGroup() as group:
             for lane in lanes:
-                group.create_task(striker.run(lane))
+                group.create_task(striker.run(lane, want.duration_s))
             group.create_task(scene.load.run(want.duration_s, stand.tally))
         journal.tell("run", f"faults are over, {scene.load.sent} events sent")
 

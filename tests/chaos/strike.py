@@ -6,18 +6,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 
-from tests.chaos.crew import Hand, last_words
+from tests.chaos.crew import RESTART_S, Hand, last_words
 from tests.chaos.journal import Journal
 from tests.chaos.meta import MetaProcess
 from tests.chaos.plan import OTHER_KINDS, Fault, Kind
 from tests.support.kafka import KafkaBroker
 
-NOTICED_S = 60.0
+NOTICED_S = 90.0
 """How long a worker may go on with a full disk: until it has something to write."""
 MOVED_ON_S = 45.0
 """How long the group may take to notice that a worker is frozen."""
 FULL_TEXT = "Free space"
 """In the error of a worker whose disk is full: what the operator is to do."""
+OF_THE_BROKER = ("no broker answers", "no acknowledgement", "the group went on")
+"""In errors that a worker may end with before it notices its disk."""
+ATTEMPTS = 8
 
 Members = Callable[[], Awaitable[int | None]]
 """How many workers the broker counts; None while it can't tell."""
@@ -33,11 +36,19 @@ class Striker:
     journal: Journal
     members: Members
 
-    async def run(self, lane: list[Fault]) -> None:
-        """All faults of a lane have struck and are over."""
+    async def run(self, lane: list[Fault], duration_s: float) -> None:
+        """All faults of a lane have struck and are over.
+
+        On a slow machine the last ones come too late: those are left out, unless
+        nothing of their kind has struck yet.
+        """
         for fault in lane:
             await asyncio.sleep(max(0.0, fault.at_s - self.journal.now_s))
-            await self.strike(fault)
+            is_known = self.journal.struck[fault.kind] > 0
+            if is_known and self.journal.now_s > duration_s:
+                self.journal.counts["faults left out for lack of time"] += 1
+            else:
+                await self.strike(fault)
 
     async def strike(self, fault: Fault) -> None:
         """The fault is over: what it struck runs again."""
@@ -131,12 +142,18 @@ class Striker:
         await hand.start()
 
     async def _must_end(self, hand: Hand, when: str) -> None:
-        code = await hand.ended(NOTICED_S)
-        if code is None:
-            self.journal.find(f"{hand.name} went on with a full disk, {when}")
-            await hand.end(signal.SIGTERM)
-            return
-        words = last_words(hand.said())
-        self.journal.tell(hand.name, f"ended with {code} {when}: {words}")
-        if code != 1 or FULL_TEXT not in words:
-            self.journal.find(f"{hand.name}: full disk, not told as such: {words}")
+        for _ in range(ATTEMPTS):
+            code = await hand.ended(NOTICED_S)
+            if code is None:
+                self.journal.find(f"{hand.name} went on with a full disk, {when}")
+                await hand.end(signal.SIGTERM)
+                return
+            words = last_words(hand.said())
+            self.journal.tell(hand.name, f"ended with {code} {when}: {words}")
+            if code == 1 and FULL_TEXT in words:
+                return
+            if not any(each in words for each in OF_THE_BROKER):
+                self.journal.find(f"{hand.name}: full disk, not told as such: {words}")
+                return
+            await asyncio.sleep(RESTART_S)
+            await hand.start_once()
