@@ -17,6 +17,7 @@ from idweave_graph.derive import MAX_PROOFS, WAYS, derive
 from idweave_graph.epochs import is_current
 from idweave_graph.evidence import Evidence
 from idweave_graph.ids import BusinessId, Member, ScopedId
+from idweave_graph.memory import memories
 from idweave_graph.naming import titles_of
 from idweave_graph.person import Person, PersonId, is_coherent
 from idweave_graph.ports import GraphState
@@ -57,6 +58,9 @@ class Rule(StrEnum):
 
     Of some that an older release wrote the epoch is not known.
     """
+    FORGOTTEN = "forgotten"
+    """Nobody is here who was erased, as far as that is remembered, and was not seen
+    since, unless all ids of their asset are being erased."""
     QUARANTINED = "quarantined"
     """What is in quarantine would join two ids of one asset, or two that are banned,
     and both ends know it.
@@ -227,6 +231,21 @@ def _is_current(state: GraphState, person: Person) -> bool:
     )
 
 
+def _is_forgotten(state: GraphState, person: Person) -> bool:
+    business = person.business
+    erasing = state.withdrawals(business).erasing
+    return not any(
+        erased.concerns(first_ms, person.presence_of(who).sighted_ms)
+        for who, first_ms in person.members.items()
+        for erased in memories(state, business, who)
+        if not (
+            isinstance(who, ScopedId)
+            and who.asset in erasing
+            and erasing[who.asset].is_running
+        )
+    )
+
+
 def _is_quarantine_due(state: GraphState, person: Person) -> bool:
     return len(person.quarantined) <= MAX_QUARANTINED and all(
         _contradicts(state, person, proof) for proof in person.quarantined
@@ -268,5 +287,6 @@ _RULES: Mapping[Rule, Callable[[GraphState, Person], bool]] = {
     Rule.FIRST_SEEN: _is_seen_first,
     Rule.SPOKEN_FOR: _is_spoken_for,
     Rule.CURRENT: _is_current,
+    Rule.FORGOTTEN: _is_forgotten,
     Rule.QUARANTINED: _is_quarantine_due,
 }
