@@ -130,6 +130,26 @@ def test_a_new_owner_is_tried(run: Run, monday: Path, tmp_path: Path) -> None:
     assert len(gone) == 3
 
 
+@pytest.mark.parametrize("rule", ["ignored", "evidence"])
+def test_another_rule_is_tried(
+    run: Run, monday: Path, tmp_path: Path, rule: str
+) -> None:
+    """Whether two people who went through one account linking would be one."""
+    code = {"authorization_code": "c0de", "login_kind": "classic", "time": START_MS}
+    rows = [{"app_id": a.id, "user_id": u} for a, u in ((SHOP, "71"), (GAME, "72"))]
+    (tmp_path / "logins").write_bytes(
+        b"\n".join(orjson.dumps(row | code) for row in rows)
+    )
+    local = ("local", "--snapshot", monday, "--logins", tmp_path / "logins")
+
+    result = run("--set", f"account_linking={rule}", *local)
+
+    assert result.exit_code == Exit.OK, result.stderr
+    last = max(told(result.stdout), key=lambda each: each["person"]["generation"])
+    users = {each["value"] for each in last["person"]["members"]}
+    assert ({"71", "72"} <= users) == (rule == "evidence")
+
+
 def test_partitions_are_those_of_the_snapshot(run: Run, monday: Path) -> None:
     """Whatever the settings say: keys would not be found elsewhere."""
     result = run("--set", "partitions=64", "local", "--snapshot", monday)
