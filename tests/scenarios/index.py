@@ -1,6 +1,7 @@
 """Writes the stories down for readers: `python -m tests.scenarios.index`."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,9 @@ FILES = (
 )
 """In the order of the document; all files with stories are here."""
 
+NAMES = {"meta": "Meta", "page": "Page"}
+"""Written large, unlike in the name of a function."""
+
 INTRODUCTION = """\
 # Scenarios
 
@@ -41,8 +45,8 @@ def document() -> str:
     for name in FILES:
         module = ast.parse((HERE / f"test_{name}.py").read_text())
         title = (ast.get_docstring(module) or "").rstrip(".")
-        chapters.append(f"## {title}\n\n" + "\n".join(_stories(module)))
-    return "\n".join(chapters) + "\n"
+        chapters.append(f"## {title}\n\n" + "\n".join(_stories(module)) + "\n")
+    return "\n".join(chapters)
 
 
 def _stories(module: ast.Module) -> Iterator[str]:
@@ -50,11 +54,15 @@ def _stories(module: ast.Module) -> Iterator[str]:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         if node.name.startswith("test_"):
-            rule = (
-                node.name.removeprefix("test_").replace("_", " ").replace(" s ", "'s ")
-            )
+            rule = _rule(node.name)
             story = " ".join(dedent(ast.get_docstring(node) or "").split())
             yield f"- **{rule[0].upper()}{rule[1:]}.**\n  {_lines(story)}"
+
+
+def _rule(name: str) -> str:
+    words = name.removeprefix("test_").split("_")
+    told = " ".join(NAMES.get(word, word) for word in words)
+    return re.sub(r" s\b", "'s", told)
 
 
 def _lines(story: str) -> str:

@@ -127,7 +127,7 @@ def test_a_deletion_callback_that_comes_twice_counts_once(
     then.events()
 
 
-def test_an_answer_for_who_was_erased_is_nobodys(story: Story, then: Then) -> None:
+def test_an_answer_for_who_was_erased_is_nobody_s(story: Story, then: Then) -> None:
     """The question was under way when its id was erased.
 
     The answer comes after that, and brings nobody back.
