@@ -12,6 +12,7 @@ from tests.support import wire_strategies as wire
 
 from idweave_graph.bans import ban
 from idweave_graph.decisions import Verdict, decision, keeping
+from idweave_graph.erasures import AssetErasure, Erased
 from idweave_graph.evidence import Cause, EvidenceKind, evidence
 from idweave_graph.holds import Hold
 from idweave_graph.ids import Asset, BusinessToken, Member, ScopedId, business_id
@@ -19,6 +20,7 @@ from idweave_graph.lookups import Lookup, LookupPhase
 from idweave_graph.messages import (
     Answer,
     AssetChanged,
+    AssetForgotten,
     BanCommand,
     Banned,
     Command,
@@ -26,9 +28,12 @@ from idweave_graph.messages import (
     Decided,
     DecisionCommand,
     Erase,
+    EraseAsset,
+    EraseMembers,
     Forgotten,
     Outcome,
     Proved,
+    Receipt,
     Refusal,
     RefusalReason,
     Refused,
@@ -68,6 +73,7 @@ FRAMED: dict[str, tuple[Encode, Decode, st.SearchStrategy[Any]]] = {
         codecs.decode_decisions,
         st.lists(wire.keeping_decisions, max_size=3).map(tuple),
     ),
+    "erased": (codecs.encode_erased, codecs.decode_erased, wire.erased),
     "receipt time": (
         codecs.encode_receipt_ms,
         codecs.decode_receipt_ms,
@@ -298,6 +304,7 @@ VERSION_1: dict[str, tuple[bytes, Any]] = {
         ),
         (REJECTED,),
     ),
+    "erased": (b"\x01[40,90]", Erased(40, 90)),
     "receipt time": (b"\x0140", 40),
     "lookup": (
         (
@@ -453,6 +460,61 @@ def test_that_there_are_decisions_stays_readable() -> None:
 
     assert codecs.decode_withdrawals(written) == decided
     assert codecs.encode_withdrawals(decided) == written
+
+
+def test_what_is_remembered_of_erasures_stays_readable() -> None:
+    """It is told only of a business that has something to remember."""
+    waiting = (Receipt("R1", 40, 0),)
+    erasing = {APP: AssetErasure(Erased(40, 90), "11", 7, waiting)}
+    known = Withdrawals(2, 7, {}, has_erasures=True, erasing=erasing)
+    written = (
+        b'\x01{"n":2,"g":7,"s":[],"e":true,"a":[["app:1",40,90,"11",7,[["R1",40]]]]}'
+    )
+
+    assert codecs.decode_withdrawals(written) == known
+    assert codecs.encode_withdrawals(known) == written
+
+
+def test_until_when_an_erasure_is_remembered_stays_readable() -> None:
+    """It is told only where it is remembered at all; without it, nothing is."""
+    said = [
+        Command(B, SEEN, CommandKind.ERASE_ID, 40, CAUSE, "R1", 90),
+        Forgotten(B, ASID, 40, CAUSE, 90),
+        AssetForgotten(B, APP, 40, CAUSE, 90),
+    ]
+    begins = b'{"b":"900","t":40,"c":["logins",1,7],'
+    written = b"".join(
+        (
+            *(
+                b"\x01[",
+                begins,
+                b'"s":["app:1:11",3],"do":"erase-id","r":"R1","m":90},',
+            ),
+            *(begins, b'"do":"forget","s":"app:1:11","m":90},'),
+            *(begins, b'"do":"forget-asset","a":"app:1","m":90}]'),
+        )
+    )
+    assert codecs.decode_sightings(written) == said
+    assert codecs.encode_sightings(said) == written
+
+    log = [
+        Erase(B, ASID, False, 40, CAUSE, "R1", 90),
+        EraseAsset(B, APP, 40, CAUSE, "R1", 90),
+        EraseMembers(B, APP, "11", 40, CAUSE),
+    ]
+    written = b"".join(
+        (
+            *(
+                b"\x01[",
+                begins,
+                b'"k":"erase","s":"app:1:11","w":false,"r":"R1","u":90},',
+            ),
+            *(begins, b'"k":"erase-asset","a":"app:1","r":"R1","u":90},'),
+            *(begins, b'"k":"erase-members","a":"app:1","f":"11"}]'),
+        )
+    )
+    assert codecs.decode_log(written) == log
+    assert codecs.encode_log(log) == written
 
 
 def test_an_asset_of_an_unknown_kind_is_refused() -> None:

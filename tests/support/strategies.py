@@ -248,9 +248,8 @@ def erasing_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
 def full_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
     """All that the log of one business can hold."""
     kinds = (sighted(EPOCHS), proved(EPOCHS), proved(EPOCHS), refused, asset_changes)
-    others = (erasures, remembered, asset_erasures, unlinks)
-    others += (banned(EPOCHS), decided(EPOCHS))
-    return _log(*kinds, *others, max_size=max_size)
+    taking = (erasures, remembered, asset_erasures, unlinks)
+    return _log(*kinds, *taking, banned(EPOCHS), decided(EPOCHS), max_size=max_size)
 
 
 UNKNOWN_ASSET = Asset(AssetKind.APP, "80")

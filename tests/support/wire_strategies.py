@@ -12,6 +12,7 @@ from tests.support import strategies as narrow
 
 from idweave_graph.bans import Ban, ban
 from idweave_graph.decisions import Decision, Verdict, decision, keeping
+from idweave_graph.erasures import AssetErasure, Erased
 from idweave_graph.events import EventType, IdentityEvent, OwnershipChange
 from idweave_graph.evidence import Evidence, EvidenceKind
 from idweave_graph.holds import Hold
@@ -20,6 +21,7 @@ from idweave_graph.lookups import Lookup, LookupPhase
 from idweave_graph.messages import (
     Answer,
     AssetChanged,
+    AssetForgotten,
     BanCommand,
     Banned,
     Command,
@@ -27,10 +29,13 @@ from idweave_graph.messages import (
     Decided,
     DecisionCommand,
     Erase,
+    EraseAsset,
+    EraseMembers,
     Forgotten,
     LogMessage,
     Outcome,
     Proved,
+    Receipt,
     Refusal,
     RefusalReason,
     Refused,
@@ -94,12 +99,26 @@ erased_persons = st.builds(
     absorbed=st.lists(person_ids, max_size=3, unique=True).map(tuple),
 )
 asset_epochs = st.builds(AssetEpoch, epochs, st.booleans(), st.booleans())
+until = st.just(0) | times
+"""When the memory of an erasure ends; 0: there is none."""
+erased = st.builds(Erased, times, times)
+asset_erasures = st.builds(
+    AssetErasure,
+    erased,
+    after=st.none() | narrow.id_texts | st.just(""),
+    ids=counts,
+    waiting=st.lists(st.builds(Receipt, codes, times, st.just(0)), max_size=2).map(
+        tuple
+    ),
+)
 withdrawals = st.builds(
     Withdrawals,
     counts,
     counts,
     st.dictionaries(narrow.assets, narrow.id_texts | st.just(""), max_size=3),
     st.booleans(),
+    has_erasures=st.booleans(),
+    erasing=st.dictionaries(narrow.assets, asset_erasures, max_size=2),
 )
 ownerships = st.builds(
     Ownership,
@@ -157,9 +176,10 @@ commands = st.builds(
     times,
     narrow.causes,
     codes,
+    until,
 )
 forgotten = st.builds(
-    Forgotten, businesses, narrow.any_scoped_ids, times, narrow.causes
+    Forgotten, businesses, narrow.any_scoped_ids, times, narrow.causes, until
 )
 words = st.text(
     st.characters(
@@ -192,7 +212,10 @@ decision_commands = st.builds(
     narrow.causes,
 )
 _said = commands | ban_commands | decision_commands
-sightings = _sighting | _with_token | _said | forgotten
+asset_forgotten = st.builds(
+    AssetForgotten, businesses, narrow.assets, times, narrow.causes, until
+)
+sightings = _sighting | _with_token | _said | forgotten | asset_forgotten
 
 
 @st.composite
@@ -317,6 +340,18 @@ log_messages: st.SearchStrategy[LogMessage] = st.one_of(
         times,
         narrow.causes,
         codes,
+        until,
+    ),
+    st.builds(
+        EraseAsset, businesses, narrow.assets, times, narrow.causes, codes, until
+    ),
+    st.builds(
+        EraseMembers,
+        businesses,
+        narrow.assets,
+        narrow.id_texts | st.just(""),
+        times,
+        narrow.causes,
     ),
 )
 
