@@ -98,15 +98,22 @@ class Needle:
     def _may_be_in(self, data: bytes | None) -> bool:
         return data is not None and any(mark in data for mark in self._marks)
 
+    def names_user(self, line: bytes) -> bool:
+        """Say whether *line* names the user, of whatever asset."""
+        text = line.decode(errors="replace")
+        return self._user in _WORD.findall(text) or (
+            self._is_odd and self._user in text
+        )
+
     def is_in_document(self, document: Any) -> bool:
         """Say whether a JSON document holds the id."""
         return self._walk(document, "").is_found
 
     def _is_in_text(self, text: str) -> bool:
         """Say whether *text*, in no form that is known, seems to hold the id."""
-        words = set(_WORD.findall(text))
-        has_user = self._user in words or (self._is_odd and self._user in text)
-        is_beside = has_user and not words.isdisjoint(self._bare)
+        is_beside = self.names_user(text.encode()) and not self._bare.keys().isdisjoint(
+            _WORD.findall(text)
+        )
         return is_beside or self._form.search(text) is not None
 
     def _walk(self, value: Any, field: str) -> _Walked:

@@ -1,6 +1,7 @@
 """What a snapshot and the data directories of workers have of an id."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import rocksdict
@@ -8,6 +9,7 @@ import rocksdict
 from idweave_streams.erasing.needle import Needle
 from idweave_streams.erasing.places import Finding, Kind
 from idweave_streams.jsonl import UnreadableLineError, read_line
+from idweave_streams.migrate.journal import FILE_NAME as JOURNAL
 from idweave_streams.reliable.store import PartitionState
 from idweave_streams.state.lines import read_pair
 from idweave_streams.topics import TOPICS, TopicNames
@@ -25,7 +27,7 @@ def in_snapshot(folder: Path, names: TopicNames, needle: Needle) -> Iterator[Fin
     """
     logs = {getattr(names, t.key) for t in TOPICS if "compact" not in t.config.values()}
     for path in _files(folder):
-        count = _count(path, needle)
+        count = _count(path, partial(_is_in_line, needle, path.stem))
         # What a log held at that time goes with the snapshot, as it does on the broker.
         kept = {"until_retention" if path.stem in logs else "stands": count}
         yield Finding(Kind.SNAPSHOT, str(path), **kept)
@@ -38,15 +40,15 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _count(path: Path, needle: Needle) -> int:
+def _count(path: Path, holds: Callable[[bytes], bool]) -> int:
     try:
         with path.open("rb") as lines:
-            return sum(_is_in_line(path.stem, line, needle) for line in lines)
+            return sum(map(holds, lines))
     except OSError as error:
         raise UnreadableFileError(f"can't read {path}: {error.strerror}") from None
 
 
-def _is_in_line(topic: str, line: bytes, needle: Needle) -> bool:
+def _is_in_line(needle: Needle, topic: str, line: bytes) -> bool:
     """Say whether a line holds the id: a record of a topic, of a table, or any other."""
     try:
         record = read_line(topic, line)
@@ -61,17 +63,22 @@ def _is_in_line(topic: str, line: bytes, needle: Needle) -> bool:
 
 
 def in_data_dir(folder: Path, needle: Needle) -> Iterator[Finding]:
-    """Yield what each table file in a worker's data directory has; nothing is written.
+    """Yield what each file in a data directory has; nothing is written.
+
+    These are the tables of a worker, and journals of `migrate-asids`.
 
     Raises:
         UnreadableFileError: there is none, or one can't be read.
     """
     files = sorted(path.parent for path in folder.rglob("CURRENT"))
-    if not files:
+    journals = sorted(folder.rglob(JOURNAL))
+    if not files and not journals:
         text = f"{folder} holds no tables; name the data_dir of a worker"
         raise UnreadableFileError(text)
     for path in files:
         yield Finding(Kind.DATA_DIR, str(path), stands=_count_pairs(path, needle))
+    for path in journals:
+        yield Finding(Kind.JOURNAL, str(path), _count(path, needle.names_user))
 
 
 def _count_pairs(path: Path, needle: Needle) -> int:

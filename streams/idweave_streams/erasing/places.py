@@ -18,6 +18,8 @@ class Kind(StrEnum):
     """A topic that keeps every record for a while."""
     SNAPSHOT = "snapshot"
     DATA_DIR = "data-dir"
+    JOURNAL = "journal"
+    """What `migrate-asids` remembers. It names users only, not whose they are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ _WHAT_TO_DO = {
     Kind.SNAPSHOT: "remove the snapshot, and export another one",
     Kind.DATA_DIR: "start the worker of this directory, which learns of it; or remove"
     " the directory, and let a worker build it anew",
+    Kind.JOURNAL: "take the id out of the input of `migrate-asids`, and remove its"
+    " journal once it is done",
 }
 
 

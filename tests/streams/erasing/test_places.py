@@ -233,6 +233,18 @@ def test_a_folder_without_tables_is_no_data_directory(tmp_path: Path) -> None:
         list(in_data_dir(tmp_path, NEEDLE))
 
 
+def test_a_journal_of_a_migration_is_no_secret_place(tmp_path: Path) -> None:
+    """An erasure does not reach it, so it is told."""
+    (tmp_path / "migrate-asids" / "190638").mkdir(parents=True)
+    journal = tmp_path / "migrate-asids" / "190638" / "journal.jsonl"
+    pairs = [[LONG.user, "77"], ["78", "79"], ["78", LONG.user + "0"]]
+    journal.write_bytes(b"\n".join(orjson.dumps({"pairs": [p]}) for p in pairs))
+
+    [found] = in_data_dir(tmp_path, NEEDLE)
+
+    assert (found.kind, found.place, found.stands) == (Kind.JOURNAL, str(journal), 1)
+
+
 def test_a_table_that_cant_be_read_is_told_of(tmp_path: Path) -> None:
     """It is not passed over as clean."""
     (tmp_path / "graph-0.db").mkdir()
@@ -267,6 +279,7 @@ def test_what_the_broker_removes_by_itself_keeps_nobody_known() -> None:
         (Kind.COMPACTED, "idweave verify"),
         (Kind.SNAPSHOT, "remove the snapshot"),
         (Kind.DATA_DIR, "remove the directory"),
+        (Kind.JOURNAL, "migrate-asids"),
     ],
 )
 def test_what_stands_anywhere_is_not_forgotten(kind: Kind, remedy: str) -> None:
