@@ -1,5 +1,6 @@
 """What a run has left, read from its topics and tables; and the log folded anew."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,7 @@ from tests.support.graph import DictGraph
 from idweave_graph.events import IdentityEvent
 from idweave_graph.ids import Member, ScopedId
 from idweave_graph.lookups import Lookup
-from idweave_graph.messages import LogMessage, Proved, Sighted
+from idweave_graph.messages import Decided, LogMessage, Proved, Sighted
 from idweave_graph.resolve import ResolveMessage
 from idweave_graph.weave import handle
 from idweave_streams.codecs import decode_log, decode_lookup, decode_sightings
@@ -43,7 +44,8 @@ class After:
 
     @cached_property
     def _folded(self) -> tuple[DictGraph, list[IdentityEvent]]:
-        graph, events = DictGraph(), list[IdentityEvent]()
+        graph = DictGraph(has_key=self.run.scenario.remembers)
+        events = list[IdentityEvent]()
         for message in self.log:
             events += graph.apply(handle(graph, message))
         return graph, events
@@ -60,11 +62,15 @@ class After:
     @cached_property
     def said(self) -> list[ResolveMessage]:
         """What the stage of lookups was told by others, partition by partition."""
-        return [
-            message
-            for record in self.records("sightings")
-            for message in decode_sightings(record.value)
-        ]
+        return [message for some in self.said_by_partition.values() for message in some]
+
+    @cached_property
+    def said_by_partition(self) -> dict[int, list[ResolveMessage]]:
+        """The same, by partition."""
+        found: dict[int, list[ResolveMessage]] = defaultdict(list)
+        for record in self.records("sightings"):
+            found[record.partition] += decode_sightings(record.value)
+        return found
 
     def records(self, topic: str) -> list[Record]:
         """Return the records of a topic, by its key in the settings."""
@@ -113,4 +119,6 @@ def named(message: LogMessage) -> dict[Member, int]:
         return dict(sorted(ends, key=lambda pair: -pair[1]))
     if isinstance(message, Sighted):
         return {message.seen.id: message.at_ms}
+    if isinstance(message, Decided):  # it brings a proof, or lets some back in
+        return dict.fromkeys((message.a, message.b), message.at_ms)
     return {}

@@ -14,11 +14,14 @@ from idweave_graph.invariants import violations
 from idweave_streams.codecs import (
     encode_asset_epoch,
     encode_bans,
+    encode_decisions,
     encode_person,
     encode_person_id,
     encode_receipt_ms,
     encode_withdrawals,
 )
+from idweave_streams.erasures import find_erased
+from idweave_streams.local.log import LocalTable
 from idweave_streams.reliable.unit import RESERVED
 from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE
 
@@ -34,11 +37,15 @@ def tables_equal_the_fold(after: After) -> Iterator[str]:
         **{f"w|{b}": encode_withdrawals(w) for b, w in graph.taken_back.items()},
         **{f"b|{b}|{s}": encode_bans(bans) for (b, s), bans in graph.bans.items()},
         **{
+            f"v|{b}|{who}": encode_decisions(said)
+            for (b, who), said in graph.decisions.items()
+        },
+        **{
             f"d|{b}|{code}": encode_receipt_ms(receipt.at_ms)
             for (b, code), receipt in graph.receipts.items()
         },
     }
-    kinds = {key[0] for key in expected} | set("pmarwbd")
+    kinds = {key[0] for key in expected} | set("pmarwbvd")
     found = {
         key.decode(): value
         for key, value in after.entries("weave", GRAPH_TABLE).items()
@@ -47,6 +54,20 @@ def tables_equal_the_fold(after: After) -> Iterator[str]:
     for key in sorted(found.keys() | expected.keys()):
         if found.get(key) != expected.get(key):
             yield f"graph table: {key} is not what the log says"
+
+
+def erasures_are_remembered(after: After) -> Iterator[str]:
+    """Each under its keyed hash, and found again by its end; without a key none is."""
+    key, entries = after.run.around.key, after.entries("weave", GRAPH_TABLE)
+    memory = LocalTable()
+    memory.write(entries)
+    for (business, scoped), erased in after.graph.memory.items():
+        if find_erased(memory, key, business, scoped) != erased:
+            yield f"the erasure of {scoped} in {business} is not remembered as it was"
+    for kind in (b"x|", b"y|"):
+        found = sum(name.startswith(kind) for name in entries)
+        if found != len(after.graph.memory):
+            yield f"{found} entries {kind!r} for {len(after.graph.memory)} erasures"
 
 
 def changelogs_equal_tables(after: After) -> Iterator[str]:
@@ -157,6 +178,7 @@ def graph_is_sound(after: After) -> Iterator[str]:
 
 CHECKS = (
     tables_equal_the_fold,
+    erasures_are_remembered,
     changelogs_equal_tables,
     events_equal_the_fold,
     generations_rise,

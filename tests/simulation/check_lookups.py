@@ -2,18 +2,19 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from tests.simulation import scenario as s
 from tests.simulation.after import After
+from tests.simulation.expected import lookups_are_of_the_seen
 from tests.simulation.scenario import of_kind
 
 from idweave_graph.evidence import Cause
-from idweave_graph.ids import BusinessId, ScopedId
 from idweave_graph.lookups import LookupPhase
-from idweave_graph.messages import Command, CommandKind, Forgotten, Sighting
+from idweave_graph.messages import Command, EraseAsset
 from idweave_streams.dead_letters import PREFIX
 
+_ABOUT_TWO = (s.Ban, s.Decide, s.EraseAsset)
+"""Commands that may be refused: ids of two businesses, or of a test app."""
 _ENDS = (LookupPhase.RESOLVED, LookupPhase.FAILED)
 
 
@@ -29,13 +30,13 @@ def dead_places(after: After) -> set[Cause]:
 
 def all_input_is_handled(after: After) -> Iterator[str]:
     """Each record leads to something, or is a dead letter."""
-    causes = {message.cause for message in after.said if hasattr(message, "cause")}
+    causes = {m.cause for m in (*after.said, *after.log) if hasattr(m, "cause")}
     dead = dead_places(after)
     for record in after.run.sources.sent:
         cause = Cause(record.topic, record.partition, record.offset)
         if cause not in causes and cause not in dead:
             yield f"{record.topic}[{record.partition}]{record.offset} led to nothing"
-    if any(of_kind(after.run.scenario, s.Transfer, s.Garbage, s.Ban)):
+    if any(of_kind(after.run.scenario, s.Transfer, s.Garbage, *_ABOUT_TWO)):
         return
     if dead and not any(of_kind(after.run.scenario, s.Again)):
         yield "a good record is a dead letter"
@@ -53,55 +54,10 @@ def lookups_end(after: After) -> Iterator[str]:
             yield f"the lookup of {lookup.seen.id} waits for a hold that is over"
 
 
-def lookups_are_of_the_seen(after: After) -> Iterator[str]:
-    """Who was seen since they were last forgotten has a lookup; nobody else has one."""
-    known: dict[ScopedId, _Known] = {}
-    for message in after.said:
-        match message:
-            case Sighting():
-                _sight(known, message)
-            case Forgotten(business=business, id=scoped, at_ms=at_ms):
-                seen = known.get(scoped)
-                if seen and seen.business == business and seen.first_ms <= at_ms:
-                    del known[scoped]
-            case Command(kind=kind) if kind is not CommandKind.DEAUTHORIZE:
-                _command(known, message)
-            case _:
-                pass
-    for scoped in after.lookups.keys() - known.keys():
-        yield f"{scoped} has a lookup, though it was forgotten"
-    for scoped in known.keys() - after.lookups.keys():
-        yield f"{scoped} has no lookup"
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    business: BusinessId
-    epoch: int
-    first_ms: int
-
-
-def _sight(known: dict[ScopedId, _Known], message: Sighting) -> None:
-    seen, before = message.seen, known.get(message.seen.id)
-    now = _Known(message.business, seen.epoch, message.at_ms)
-    if before is None or seen.epoch > before.epoch:
-        known[seen.id] = now
-    elif seen.epoch == before.epoch:
-        known[seen.id] = replace(now, first_ms=min(before.first_ms, message.at_ms))
-
-
-def _command(known: dict[ScopedId, _Known], message: Command) -> None:
-    seen = known.get(message.seen.id)
-    if seen is None or seen.first_ms > message.at_ms:
-        return
-    if seen.business == message.business or seen.epoch < message.seen.epoch:
-        del known[message.seen.id]
-
-
 def nobody_is_asked_twice(after: After) -> Iterator[str]:
     """One question per id, but for what was lost, taken back or not answered in full."""
     counted, scenario = after.run.counted, after.run.scenario
-    causes = (s.Erase, s.Deauthorize, s.Transfer, s.Again)
+    causes = (s.Erase, s.EraseAsset, s.Deauthorize, s.Transfer, s.Again)
     excused = sum(1 for _ in of_kind(scenario, *causes))
     excused += counted.deaths + counted.rebalances - 1  # not the first
     whole = Counter(
@@ -116,8 +72,8 @@ def requests_are_receipted(after: After) -> Iterator[str]:
     """Who waits for an erasure is told that it is done."""
     told = {(record.key or b"").decode() for record in after.records("receipts")}
     waited = defaultdict(set)
-    for message in after.said:
-        if isinstance(message, Command) and message.receipt:
+    for message in (*after.said, *after.log):
+        if isinstance(message, Command | EraseAsset) and message.receipt:
             waited[message.receipt].add(message.at_ms)
     for receipt in sorted(waited.keys() - told):
         yield f"nobody told that {receipt} is done"

@@ -8,9 +8,17 @@ from tests.simulation.after import After, named
 from tests.simulation.ground import owner_of_token, person_of
 from tests.simulation.scenario import of_kind
 
-from idweave_graph.ids import BusinessId, BusinessToken, Member, ScopedId
+from idweave_graph.ids import Asset, BusinessId, BusinessToken, Member, ScopedId
 from idweave_graph.lookups import LookupPhase
-from idweave_graph.messages import Command, Erase, Forgotten, Refused, Sighting
+from idweave_graph.messages import (
+    Command,
+    Erase,
+    EraseAsset,
+    Forgotten,
+    Refused,
+    Sighted,
+    Sighting,
+)
 from idweave_graph.person import Person
 
 
@@ -25,10 +33,11 @@ def nobody_is_mixed_up(after: After) -> Iterator[str]:
 
 
 def _is_lied_in(after: After) -> bool:
-    """Say whether one account linking was told of two people."""
+    """Say whether two people were linked: by a decision, or one account linking."""
+    if any(d.person != d.other for d in of_kind(after.run.scenario, s.Decide)):
+        return True
     people = defaultdict(set)
     for step in of_kind(after.run.scenario, s.See):
-        assert isinstance(step, s.See)
         people[step.code].add(step.person)
     people.pop(0, None)
     return any(len(each) > 1 for each in people.values())
@@ -45,7 +54,7 @@ def _human(member: Member) -> int | None:
 
 
 def nobody_crosses_a_boundary(after: After) -> Iterator[str]:
-    """Members are of what their business owns now; it was told of no others."""
+    """Members are of what their business owns now."""
     owners = after.run.platform.owners
     for person in after.graph.persons.values():
         for member in person.members:
@@ -55,13 +64,16 @@ def nobody_crosses_a_boundary(after: After) -> Iterator[str]:
                     yield f"{member} is with {person.business}, which has lost it"
             elif isinstance(member, BusinessToken):
                 yield from _foreign_token(after, person, member)
+
+
+def nobody_was_told_of_others(after: After) -> Iterator[str]:
+    """No event names an id of an asset that its business has never owned."""
     history = after.run.platform.history
     for event in after.events:
         for member in event.person.members if event.person else ():
-            if (
-                isinstance(member, ScopedId)
-                and event.business not in history[member.asset]
-            ):
+            if not isinstance(member, ScopedId):
+                continue
+            if event.business not in history[member.asset]:
                 yield f"{event.business} was told of {member}, which it never owned"
 
 
@@ -83,20 +95,23 @@ def calls_stay_inside(after: After) -> Iterator[str]:
 
 def who_was_seen_is_there(after: After) -> Iterator[str]:
     """Under the present owner, and after the last erasure about that human."""
-    erased_ms: dict[tuple[BusinessId, int | None], int] = {}
+    erased_ms: dict[int | Asset | None, int] = defaultdict(int)
     for message in after.log:
         if isinstance(message, Erase):
-            place = (message.business, _who(after, message.subject))
-            erased_ms[place] = max(message.at_ms, erased_ms.get(place, 0))
+            human = _who(after, message.subject)
+            erased_ms[human] = max(message.at_ms, erased_ms[human])
+        elif isinstance(message, EraseAsset):
+            asset = message.asset
+            erased_ms[asset] = max(message.at_ms, erased_ms[asset])
     owners = after.run.platform.owners
     for seen in _seen(after).values():
-        owner = owners[seen.seen.id.asset]
-        place = (seen.business, _who(after, seen.seen.id))
+        scoped, owner = seen.seen.id, owners[seen.seen.id.asset]
+        last_ms = max(erased_ms[_who(after, scoped)], erased_ms[scoped.asset])
         is_over = (owner.business, owner.epoch) != (seen.business, seen.seen.epoch)
-        if is_over or seen.at_ms <= erased_ms.get(place, 0):
+        if is_over or seen.at_ms <= last_ms:
             continue
-        if (seen.business, seen.seen.id) not in after.graph.index:
-            yield f"{seen.seen.id} was seen and is nobody"
+        if (seen.business, scoped) not in after.graph.index:
+            yield f"{scoped} was seen and is nobody"
 
 
 def _who(after: After, member: Member) -> int | None:
@@ -144,6 +159,36 @@ def who_is_there_was_named(after: After) -> Iterator[str]:
         yield f"{place[1]} is there, though it was to be forgotten"
 
 
+def who_is_erased_stays_away(after: After) -> Iterator[str]:
+    """Until an event of their own is later, as long as erasures are remembered."""
+    erased = _erased_ms(after)
+    sighted: dict[tuple[BusinessId, Member], int] = {}
+    for message in after.log:
+        if isinstance(message, Sighted):
+            place = (message.business, message.seen.id)
+            sighted[place] = max(message.at_ms, sighted.get(place, 0))
+    for business, member in after.graph.index:
+        at_ms = erased.get((business, member), -1)
+        if isinstance(member, ScopedId):
+            at_ms = max(at_ms, erased.get((business, member.asset), -1))
+        if sighted.get((business, member), 0) <= at_ms:
+            yield f"{member} is back in {business} without having been seen again"
+
+
+def _erased_ms(after: After) -> dict[tuple[BusinessId, Member | Asset], int]:
+    """Return when each id, or all of an asset, was last erased and remembered so."""
+    found: dict[tuple[BusinessId, Member | Asset], int] = {}
+    for message in (*after.log, *after.said):
+        match message:
+            case Erase(subject=who) | Forgotten(id=who) | EraseAsset(asset=who):
+                if message.until_ms:
+                    place = (message.business, who)
+                    found[place] = max(message.at_ms, found.get(place, 0))
+            case _:
+                pass
+    return found
+
+
 def the_answered_are_together(after: After) -> Iterator[str]:
     """Two ids of one human whose lookups are answered in full are one person."""
     refused = {
@@ -166,10 +211,14 @@ def the_answered_are_together(after: After) -> Iterator[str]:
 
 
 def _is_plain(after: After, business: BusinessId, scoped: ScopedId) -> bool:
-    """Say whether neither a ban nor a contradiction may keep an id apart."""
+    """Say whether no ban, decision or contradiction may keep an id apart."""
     graph = after.graph
     person = graph.persons[business, graph.index[business, scoped]]
-    return not person.quarantined and not graph.bans_of(business, scoped)
+    return not (
+        person.quarantined
+        or graph.bans_of(business, scoped)
+        or any(graph.decisions_of(business, who) for who in person.members)
+    )
 
 
 def owners_are_known(after: After) -> Iterator[str]:
@@ -185,9 +234,11 @@ def owners_are_known(after: After) -> Iterator[str]:
 CHECKS = (
     nobody_is_mixed_up,
     nobody_crosses_a_boundary,
+    nobody_was_told_of_others,
     calls_stay_inside,
     who_was_seen_is_there,
     who_is_there_was_named,
+    who_is_erased_stays_away,
     the_answered_are_together,
     owners_are_known,
 )

@@ -49,6 +49,14 @@ class Director:
         self._run.sources.ban(step)
 
     @_happen.register
+    def _(self, step: s.Decide) -> None:
+        self._run.sources.decide(step)
+
+    @_happen.register
+    def _(self, step: s.EraseAsset) -> None:
+        self._run.sources.erase_asset(step)
+
+    @_happen.register
     def _(self, step: s.Again) -> None:
         self._run.sources.again(step.number)
 

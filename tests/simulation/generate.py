@@ -20,7 +20,9 @@ CALM: Weights = {"see": 30}
 DOMAIN: Weights = {
     "see": 30,
     "erase": 4,
+    "erase-asset": 1,
     "ban": 4,
+    "decide": 3,
     "transfer": 4,
     "unlink": 1,
     "deauthorize": 1,
@@ -75,6 +77,7 @@ def generate(seed: int) -> Scenario:
         unit_records=random.choice((1, 2, 5, 500)),
         tick_ms=random.choice((1_000, 5_000, 20_000)),
         leaky=random.random() < 0.4,
+        remembers=random.random() < 0.7,
         steps=tuple(steps),
     )
 
@@ -112,6 +115,14 @@ def _ban(random: Random, at: int, cast: Cast) -> Step:
     one, two = cast.person(random), cast.person(random)
     assets = cast.asset(random), cast.asset(random)
     return s.Ban(at, one, assets[0], two, assets[1], random.random() < 0.3)
+
+
+def _decide(random: Random, at: int, cast: Cast) -> Step:
+    one = cast.person(random)
+    two = cast.person(random) if cast.lies else one
+    assets = cast.asset(random), cast.asset(random)
+    verdict = random.choice(("accept", "reject", "reject", "reopen", "link"))
+    return s.Decide(at, one, assets[0], two, assets[1], verdict)
 
 
 def _transfer(random: Random, at: int, cast: Cast) -> Step:
@@ -158,6 +169,10 @@ def _pause(random: Random, at: int, cast: Cast) -> Step:
 _MAKERS: dict[str, Maker] = {
     "see": _see,
     "unlink": _unlink,
+    "decide": _decide,
+    "erase-asset": lambda random, at, cast: s.EraseAsset(
+        at, cast.asset(random), random.randrange(4)
+    ),
     "erase": _erase,
     "deauthorize": _deauthorize,
     "ban": _ban,

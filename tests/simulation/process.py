@@ -15,6 +15,7 @@ from tests.simulation.broker import Broker, Flight, Network, NotAcknowledgedErro
 from tests.simulation.lane import CHANGELOG, Copy, Outbox, Runner, Store, Table
 from tests.simulation.platform import Line, Platform, Wire
 
+from idweave_adapters.erasure_key import ErasureKey
 from idweave_graph.messages import Answer
 from idweave_streams.agents import resolve
 from idweave_streams.codecs import encode_answers
@@ -62,6 +63,8 @@ class Surroundings:
     now_ms: Callable[[], int]
     random: Random
     unit_records: int
+    key: ErasureKey | None
+    """Under which erasures are remembered."""
 
 
 @dataclass(slots=True)
@@ -104,6 +107,7 @@ class Process:
             Line(around.wire, self),
             around.platform,
             around.now_ms,
+            erasure_key=around.key,
             draw=lambda: 0.5,
         )
         self.pipeline = build_pipeline(around.settings, outside, self._publish)

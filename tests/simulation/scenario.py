@@ -7,7 +7,9 @@ much like the run with it.
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
+
+S = TypeVar("S", bound="Step")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,26 @@ class Ban(Step):
     other: int
     other_asset: str
     lift: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decide(Step):
+    """An operator decides about two ids: `accept`, `reject`, `reopen` or `link`."""
+
+    person: int
+    asset: str
+    other: int
+    other_asset: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class EraseAsset(Step):
+    """All ids of an app or a Page are to be forgotten."""
+
+    asset: str
+    receipt: int
+    """0: nobody waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +194,21 @@ class Wait(Step):
 KINDS: dict[str, type[Step]] = {
     kind.__name__.lower(): kind
     for kind in (
-        *(See, Unlink, Erase, Deauthorize, Ban, Transfer, Again, Garbage, Review),
-        *(Credential, Trouble, Gone, Crash, Unacknowledged, Pause, Rebalance, Wait),
+        *(See, Unlink, Erase, EraseAsset, Deauthorize, Ban, Decide, Transfer, Again),
+        *(
+            Garbage,
+            Review,
+            Credential,
+            Trouble,
+            Gone,
+            Crash,
+            Unacknowledged,
+            Pause,
+            Rebalance,
+            Wait,
+        ),
     )
 }
-
-FAULTS = (Crash, Unacknowledged, Pause, Rebalance, Trouble, Review, Credential, Again)
-"""Without these everything happens once, and at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +224,8 @@ class Scenario:
     """So much time passes when everybody waits."""
     leaky: bool
     """The platform names the ids of other businesses too."""
+    remembers: bool
+    """There is a key, so that erasures are remembered."""
     steps: tuple[Step, ...]
 
     def to_text(self) -> str:
@@ -238,6 +270,6 @@ def _value(kind: type, pair: str) -> tuple[str, int]:
     return name, wanted(text)
 
 
-def of_kind(scenario: Scenario, *kinds: type[Step]) -> Iterator[Step]:
+def of_kind(scenario: Scenario, *kinds: type[S]) -> Iterator[S]:
     """Yield the steps of these kinds."""
     return (step for step in scenario.steps if isinstance(step, kinds))

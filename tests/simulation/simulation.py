@@ -34,6 +34,8 @@ from tests.simulation.scenario import Scenario
 from tests.simulation.sources import Sources
 from tests.support.virtual_time import VirtualLoop
 
+from idweave_adapters.erasure_key import ErasureKey
+from idweave_adapters.secret import Secret
 from idweave_streams.agents import assets
 from idweave_streams.reliable.errors import ChangelogShared, DeliveryFailed
 from idweave_streams.setting_types import AccountLinking
@@ -49,6 +51,7 @@ PATIENCE = 400
 TALLY = 40_000
 """Moves that no run needs."""
 BIRTH_MS = 1_767_225_600_000
+KEY = ErasureKey(Secret("0123456789abcdef" * 4))
 EXPECTED = (DeliveryFailed, ChangelogShared, NotAcknowledgedError)
 """What may end a process; anything else is a finding."""
 
@@ -103,6 +106,7 @@ class Run:
         self.around = Surroundings(
             *(self.settings, self.broker, self.network, self.wire, self.platform),
             *(self.now_ms, self.random, scenario.unit_records),
+            KEY if scenario.remembers else None,
         )
         self.machines = [Machine(number) for number in range(scenario.workers)]
         self.sources = Sources(self.broker, self.settings, self.platform, self.now_ms)

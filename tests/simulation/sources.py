@@ -7,10 +7,26 @@ import orjson
 from tests.simulation.broker import Broker
 from tests.simulation.ground import PARENTS, scoped, token_of
 from tests.simulation.platform import Platform
-from tests.simulation.scenario import Ban, Deauthorize, Erase, See, Unlink
+from tests.simulation.scenario import (
+    Ban,
+    Deauthorize,
+    Decide,
+    Erase,
+    EraseAsset,
+    See,
+    Unlink,
+)
 
 from idweave_adapters.ban_commands import BanKind, RequestedBan
-from idweave_adapters.commands import Requested, command_key, encode_command
+from idweave_adapters.commands import (
+    AnyRequest,
+    Requested,
+    command_key,
+    encode_command,
+)
+from idweave_adapters.decision_commands import RequestedDecision
+from idweave_adapters.erase_commands import RequestedAssetErasure
+from idweave_graph.decisions import Verdict
 from idweave_graph.ids import Asset, ScopedId
 from idweave_graph.messages import CommandKind
 from idweave_streams.codecs import encode_ownership
@@ -109,7 +125,27 @@ class Sources:
             )
         )
 
-    def _order(self, requested: Requested | RequestedBan) -> None:
+    def decide(self, step: Decide) -> None:
+        """Decide about two ids."""
+        self._order(
+            RequestedDecision(
+                scoped=scoped(step.person, Asset.parse(step.asset)),
+                other=scoped(step.other, Asset.parse(step.other_asset)),
+                verdict=Verdict(step.verdict),
+                at_ms=self.now_ms(),
+                source="simulation",
+                author="ann",
+                reason="looked at it",
+            )
+        )
+
+    def erase_asset(self, step: EraseAsset) -> None:
+        """Ask for all ids of an asset to be forgotten."""
+        receipt = f"receipt{step.receipt}" if step.receipt else ""
+        asset, now_ms = Asset.parse(step.asset), self.now_ms()
+        self._order(RequestedAssetErasure(asset, now_ms, "simulation", receipt))
+
+    def _order(self, requested: AnyRequest) -> None:
         topic = self.settings.topics.commands
         self._send(topic, command_key(requested), encode_command(requested))
 
