@@ -46,15 +46,26 @@ class PartitionState:
     def scan(self, prefix: bytes, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         """Yield the stored pairs with this prefix in key order, reserved keys left out.
 
-        It begins at *start*: deleted keys before it are not gone through.
+        It begins at *start* and ends with the prefix: deleted keys before or behind it
+        are not gone through, however many they are.
         """
-        first = max(prefix, start)
-        pairs: Iterator[tuple[bytes, bytes]] = self._db.items(from_key=first)  # type: ignore[assignment] # raw mode: bytes only
+        bounds = rocksdict.ReadOptions()
+        if (end := _behind(prefix)) is not None:
+            bounds.set_iterate_upper_bound(end)
+        pairs: Iterator[tuple[bytes, bytes]] = self._db.items(  # type: ignore[assignment] # raw mode: bytes only
+            from_key=max(prefix, start), read_opt=bounds
+        )
         for key, value in pairs:
             if not key.startswith(prefix):
                 return
             if not key.startswith(RESERVED):
                 yield key, value
+
+
+def _behind(prefix: bytes) -> bytes | None:
+    """Return the first key behind all with this prefix; None: there is none."""
+    cut = prefix.rstrip(b"\xff")
+    return cut[:-1] + bytes([cut[-1] + 1]) if cut else None
 
 
 class Store(rocksdb.Store):

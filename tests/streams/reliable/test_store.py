@@ -1,6 +1,7 @@
 """A local file is one state at one changelog offset, and belongs to units alone."""
 
 import os
+import re
 import resource
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -10,8 +11,9 @@ import pytest
 import rocksdict
 from faust.types import TP
 
-from idweave_streams.reliable import ReliableApp, StoreFailed, Table, WrongUse
-from idweave_streams.reliable.store import STALE_AFTER_S, Store
+from idweave_streams.reliable import Memory, ReliableApp, StoreFailed, Table, WrongUse
+from idweave_streams.reliable.memory import options
+from idweave_streams.reliable.store import STALE_AFTER_S, PartitionState, Store
 
 CHANGELOG = TP("shop-kept-changelog", 0)
 
@@ -68,6 +70,59 @@ async def test_a_scan_is_ordered_and_shows_no_reserved_keys(store: Store) -> Non
 
     assert [k for k, _ in store.read(0).scan(b"b")] == [b"b1", b"b2"]
     assert [k for k, _ in store.read(0).scan(b"")] == [b"a", b"b1", b"b2"]
+
+
+@pytest.mark.parametrize("prefix", [b"", b"k", b"k\xff", b"\xff", b"\xff\xff"])
+async def test_a_scan_finds_all_keys_with_its_prefix(
+    store: Store, prefix: bytes
+) -> None:
+    """Whatever bytes it ends with."""
+    keys = [
+        b"j\xff",
+        b"k",
+        b"k\xfe",
+        b"k\xff",
+        b"k\xff\xff1",
+        b"l",
+        b"\xff",
+        b"\xff\xff",
+    ]
+    store.write_unit(0, [(key, b"x") for key in keys], offset=1)
+
+    found = [key for key, _ in store.read(0).scan(prefix)]
+
+    assert found == [key for key in keys if key.startswith(prefix)]
+
+
+def test_a_scan_does_not_go_through_what_was_deleted_around_it(tmp_path: Path) -> None:
+    """Or a million ids that are gone would be passed over at each step, for nothing."""
+    counting = options(Memory())
+    counting.enable_statistics()
+    db = rocksdict.Rdict(str(tmp_path / "db"), counting)
+    gone = [b"%s%d" % (side, n) for side in (b"a", b"c") for n in range(100)]
+    for key in (*gone, b"b1", b"d"):
+        db.put(key, b"x")
+    for key in gone:
+        db.delete(key)
+
+    assert [key for key, _ in PartitionState(db).scan(b"b")] == [b"b1"]
+    assert list(PartitionState(db).scan(b"a", b"a99")) == []
+    around = passed_over(counting)
+    assert list(PartitionState(db).scan(b"c")) == []
+    within = passed_over(counting) - around
+    db.close()
+
+    assert around <= 2
+    assert within >= 100
+
+
+def passed_over(counting: rocksdict.Options) -> int:
+    """How many keys RocksDB has gone through that are no result."""
+    found = re.search(
+        r"number\.iter\.skip COUNT : (\d+)", counting.get_statistics() or ""
+    )
+    assert found is not None
+    return int(found[1])
 
 
 async def test_a_file_of_a_partition_that_moved_away_is_free(store: Store) -> None:
