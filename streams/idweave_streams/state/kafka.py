@@ -23,7 +23,7 @@ _FETCH_WAIT_MS = 50
 _SILENT_POLLS = 4
 """After so many without a record the broker is asked whether there is any."""
 _FETCH_BYTES = 8 << 20
-"""Of one partition; the largest record of a topic is smaller."""
+"""Of one broker at once; the largest record of a topic is smaller."""
 
 Records = Sequence[Any]
 """aiokafka's records of one partition, in offset order."""
@@ -200,6 +200,7 @@ async def reader(servers: str) -> AsyncIterator[Reader]:
         auto_offset_reset="earliest",
         isolation_level="read_committed",
         max_partition_fetch_bytes=_FETCH_BYTES,
+        fetch_max_bytes=_FETCH_BYTES,
         fetch_max_wait_ms=_FETCH_WAIT_MS,
     )
     admin = AIOKafkaAdminClient(bootstrap_servers=servers)
