@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -37,6 +38,11 @@ def _say(text: str) -> None:
 def main() -> int:
     """Run, and say how it ended."""
     options = _options()
+    for number in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # whoever ends us, all is cleared away
+        signal.signal(number, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="idweave-chaos-"))
     journal = Journal(time.monotonic, _say, began=time.monotonic())
     is_clean = False

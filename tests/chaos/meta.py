@@ -13,7 +13,7 @@ from pathlib import Path
 import aiohttp
 
 from idweave_adapters.simulator import Faults, World
-from idweave_streams.demo.on_kafka import STOP_S
+from idweave_streams.demo.on_kafka import STOP_S, end_with_parent
 
 _PORTS = range(20_000, 32_768)
 """Below those of outgoing connections: a client that tries again and again while
@@ -56,6 +56,7 @@ class MetaProcess:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=end_with_parent,
             )
         stdout = self._process.stdout
         line = await stdout.readline() if stdout else b""

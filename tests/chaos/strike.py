@@ -21,6 +21,7 @@ FULL_TEXT = "Free space"
 OF_THE_BROKER = ("no broker answers", "no acknowledgement", "the group went on")
 """In errors that a worker may end with before it notices its disk."""
 ATTEMPTS = 8
+AT_START = "at its start"
 
 Members = Callable[[], Awaitable[int | None]]
 """How many workers the broker counts; None while it can't tell."""
@@ -136,7 +137,7 @@ class Striker:
         hand.disk.fill()
         await self._must_end(hand, "under way")
         await hand.start_once()
-        await self._must_end(hand, "at its start")
+        await self._must_end(hand, AT_START)
         await asyncio.sleep(fault.lasts_s)
         hand.disk.free()
         await hand.start()
@@ -145,8 +146,7 @@ class Striker:
         for _ in range(ATTEMPTS):
             code = await hand.ended(NOTICED_S)
             if code is None:
-                self.journal.find(f"{hand.name} went on with a full disk, {when}")
-                await hand.end(signal.SIGTERM)
+                await self._went_on(hand, when)
                 return
             words = last_words(hand.said())
             self.journal.tell(hand.name, f"ended with {code} {when}: {words}")
@@ -157,3 +157,11 @@ class Striker:
                 return
             await asyncio.sleep(RESTART_S)
             await hand.start_once()
+
+    async def _went_on(self, hand: Hand, when: str) -> None:
+        """Without anything to write it may; a start opens files."""
+        self.journal.tell(hand.name, f"went on with a full disk, {when}")
+        self.journal.counts["full disks noticed at a start only"] += 1
+        if when == AT_START:
+            self.journal.find(f"{hand.name} started with a full disk, and went on")
+        await hand.end(signal.SIGTERM)

@@ -102,7 +102,7 @@ class Broker:
             await self._process.wait()
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Let the kernel end this process when its parent dies, however that happens."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -129,7 +129,7 @@ class WorkerProcess:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is ours to pass on, in order
-                preexec_fn=_end_with_parent,
+                preexec_fn=end_with_parent,
             )
 
     async def stop(self, sign: signal.Signals = signal.SIGTERM) -> int | None:
