@@ -9,6 +9,7 @@ from tests.support.stages import latest
 from tests.support.virtual_time import now_ms
 
 from idweave_adapters.credentials import Credential
+from idweave_adapters.erasure_key import ErasureKey
 from idweave_adapters.graph_api import (
     GraphApiError,
     Lookup,
@@ -91,9 +92,11 @@ def clock_ms() -> int:
     return START_MS + LATER_MS + now_ms()
 
 
-def engine_of(meta: Meta, kind: type[LocalEngine] = LocalEngine) -> LocalEngine:
-    """An engine that knows all owners."""
-    outside = Outside(meta, meta, clock_ms)
+def engine_of(
+    meta: Meta, kind: type[LocalEngine] = LocalEngine, key: ErasureKey | None = None
+) -> LocalEngine:
+    """An engine that knows all owners, and remembers erasures under *key*."""
+    outside = Outside(meta, meta, clock_ms, erasure_key=key)
     engine = kind(SETTINGS, outside)
     for asset, owner in OWNERS.items():
         value = encode_ownership(Ownership(asset, owner, 1))
