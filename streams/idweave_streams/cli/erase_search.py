@@ -9,9 +9,8 @@ import click
 import orjson
 
 from idweave_graph.ids import ScopedId
-from idweave_streams.broker_errors import BrokerError
 from idweave_streams.cli.exits import CommandFailed, Exit
-from idweave_streams.cli.topics import exit_of
+from idweave_streams.cli.state_errors import told_as_failure
 from idweave_streams.erasing.on_disk import UnreadableFileError
 from idweave_streams.erasing.search import search
 from idweave_streams.erasing.show_search import report_document, report_text, verdict
@@ -29,9 +28,8 @@ def show_search(
     """Print where *scoped* stands, and end with a code of its own if it does."""
     searching = search(settings, scoped, snapshots=snapshots, data_dirs=data_dirs)
     try:
-        report = asyncio.run(searching)
-    except BrokerError as error:
-        raise CommandFailed(exit_of(error), str(error)) from error
+        with told_as_failure():
+            report = asyncio.run(searching)
     except UnreadableFileError as error:
         raise CommandFailed(Exit.BAD_DATA, str(error)) from None
     document = orjson.dumps(report_document(report))

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-import rocksdict
-
 from idweave_streams.erasing.needle import Needle
 from idweave_streams.erasing.places import Finding, Kind
 from idweave_streams.jsonl import UnreadableLineError, read_line
 from idweave_streams.migrate.journal import FILE_NAME as JOURNAL
 from idweave_streams.reliable.store import PartitionState
+from idweave_streams.state.files import opened_files
 from idweave_streams.state.lines import read_pair
 from idweave_streams.topics import TOPICS, TopicNames
 
@@ -68,7 +67,8 @@ def in_data_dir(folder: Path, needle: Needle) -> Iterator[Finding]:
     These are the tables of a worker, and journals of `migrate-asids`.
 
     Raises:
-        UnreadableFileError: there is none, or one can't be read.
+        UnreadableFileError: there is none, or a journal can't be read.
+        StoreUnreadable: a table can't be opened.
     """
     files = sorted(path.parent for path in folder.rglob("CURRENT"))
     journals = sorted(folder.rglob(JOURNAL))
@@ -82,16 +82,6 @@ def in_data_dir(folder: Path, needle: Needle) -> Iterator[Finding]:
 
 
 def _count_pairs(path: Path, needle: Needle) -> int:
-    options = rocksdict.Options(raw_mode=True)
-    read_only = rocksdict.AccessType.read_only()
-    try:
-        db = rocksdict.Rdict(str(path), options=options, access_type=read_only)
-    except Exception as error:  # rocksdict has one type for everything
-        text = f"can't read the table {path}: run as its owner, or stop its worker"
-        raise UnreadableFileError(text) from error
-    try:
+    with opened_files(path) as db:
         # By the units' own rules: what is under a reserved key is no id.
-        state = PartitionState(db)
-        return sum(needle.is_in_record(*pair) for pair in state.scan(b""))
-    finally:
-        db.close()
+        return sum(needle.is_in_record(*pair) for pair in PartitionState(db).scan(b""))

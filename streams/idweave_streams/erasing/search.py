@@ -39,6 +39,7 @@ async def search(
     Raises:
         BrokerError: a topic can't be read.
         UnreadableFileError: a file can't be read.
+        StoreUnreadable: a table of a worker can't be opened.
     """
     needle = Needle(await all_names(settings, scoped))
     findings = [finding async for finding in on_kafka(settings, needle)]

@@ -2,18 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import merge
 from pathlib import Path
-
-import rocksdict
 
 from idweave_streams.reliable.progress import PROGRESS_KEY
 from idweave_streams.reliable.store import PartitionState
 from idweave_streams.reliable.store import Store as Files
 from idweave_streams.settings import Settings
 from idweave_streams.state.errors import StoreUnreadable
+from idweave_streams.state.files import opened_files
 from idweave_streams.state.kafka import Reader, Records
 from idweave_streams.state.space import Area, Space
 from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE
@@ -62,7 +60,7 @@ async def store_differences(
         BrokerError: the changelog can't be read.
     """
     topic = changelog_of(settings.app_id, store.table)
-    with opened(store.path) as db:
+    with opened_files(store.path) as db:
         end = int(db.get(Files.offset_key) or b"-1") + 1
         then = space.area("then", store.table, store.partition)
         since = space.area("since", store.table, store.partition)
@@ -114,22 +112,3 @@ class _Then:
             value = self._store.get(key)
             if value is not None and self._then.get(key) is None:
                 yield key, value
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[rocksdict.Rdict]:
-    """Open a store for reading, also while its worker has it open."""
-    try:
-        db = rocksdict.Rdict(
-            str(path),
-            options=rocksdict.Options(raw_mode=True),
-            access_type=rocksdict.AccessType.read_only(),
-        )
-    except Exception as error:  # noqa: BLE001  (rocksdict has one type for everything)
-        reason = str(error).partition(":")[0]
-        text = f"{path} can't be read ({reason}); stop its worker and delete it"
-        raise StoreUnreadable(text) from None
-    try:
-        yield db
-    finally:
-        db.close()

@@ -41,6 +41,7 @@ from idweave_streams.local import LocalEngine
 from idweave_streams.reliable import Output, Record, ReliableApp
 from idweave_streams.reliable.store import Store
 from idweave_streams.reliable.table import Table
+from idweave_streams.state.errors import StoreUnreadable
 from idweave_streams.state.lines import pair_line
 from idweave_streams.state.snapshot import write_snapshot
 from idweave_streams.state.space import temporary_space
@@ -250,7 +251,7 @@ def test_a_table_that_cant_be_read_is_told_of(tmp_path: Path) -> None:
     (tmp_path / "graph-0.db").mkdir()
     (tmp_path / "graph-0.db" / "CURRENT").write_text("MANIFEST-7\n")
 
-    with pytest.raises(UnreadableFileError, match="can't read the table"):
+    with pytest.raises(StoreUnreadable, match="can't be read"):
         list(in_data_dir(tmp_path, NEEDLE))
 
 
