@@ -195,12 +195,23 @@ class Outbox(Service):
             return await ack
 
     async def _partition_count(self, topic: str) -> int:
+        error: KafkaError | None = None
         try:
-            return len(await self._connected().partitions_for(topic))
-        except KafkaError as exc:
-            raise DeliveryFailed(
-                f"topic {topic} is not there ({type(exc).__name__}); create it"
-            ) from exc
+            async with asyncio.timeout(self.delivery_timeout_s):
+                while True:
+                    try:
+                        return len(await self._connected().partitions_for(topic))
+                    except KafkaError as exc:
+                        # Also where the broker was away, or this process stood still.
+                        error = exc
+                        if not exc.retriable:
+                            break
+        except TimeoutError:
+            pass
+        raise DeliveryFailed(
+            f"topic {topic} is not there ({type(error).__name__}); create it. If it is "
+            "there, the broker could not be asked: check the broker and the rights"
+        ) from error
 
     def _builder(self) -> BatchBuilder:
         return self._connected().create_batch()

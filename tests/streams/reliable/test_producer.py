@@ -1,5 +1,6 @@
 """Outputs arrive whole, in order, where Kafka's own clients would put them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -153,3 +154,23 @@ async def test_before_the_start_nothing_can_be_sent(tmp_path: Path) -> None:
 
     with pytest.raises(WrongUse, match="not started"):
         await app.outbox.publish([Output("t", b"k", b"v")])
+
+
+async def test_a_topic_that_the_broker_does_not_name_yet_is_waited_for(
+    kafka: KafkaBroker, tmp_path: Path, topic_prefix: str
+) -> None:
+    """A broker that has just come up, or a pause of ours, is no missing topic."""
+    topic, asked_s = f"{topic_prefix}late", 1.0
+    app = ReliableApp(
+        "outbox-test",
+        broker=f"kafka://{kafka.bootstrap}",
+        datadir=tmp_path,
+        broker_request_timeout=asked_s,
+    )
+    async with app.outbox:
+        sending = asyncio.create_task(app.outbox.publish([Output(topic, b"k", b"v")]))
+        await asyncio.sleep(2 * asked_s)  # the client has given up once
+        await create_topics(kafka.bootstrap, {topic: 1})
+        await sending
+
+    assert [r.value for r in await read_topic(kafka.bootstrap, topic)] == [b"v"]
