@@ -19,7 +19,13 @@ from idweave_graph import withdraw
 from idweave_graph.decisions import Decision, Verdict, decision, with_decision
 from idweave_graph.derive import MAX_PROOFS, derive, enough
 from idweave_graph.events import EventType, IdentityEvent
-from idweave_graph.evidence import Cause, Evidence, EvidenceKind, evidence
+from idweave_graph.evidence import (
+    Cause,
+    Evidence,
+    EvidenceKind,
+    evidence,
+    weaving_order,
+)
 from idweave_graph.ids import Asset, AssetKind, Member, ScopedId, member
 from idweave_graph.messages import (
     AssetChanged,
@@ -164,7 +170,7 @@ def test_a_large_person_keeps_an_accepted_proof() -> None:
     ids = [ScopedId(asset, "x") for asset in assets]
     old = [proof(x, y, 3) for n, x in enumerate(ids) for y in ids[:n]]
     young = proof(ids[20], ids[21], 9, EvidenceKind.MANUAL)
-    proofs = [*old, young]
+    proofs = sorted([*old, young], key=weaving_order)
 
     kept = enough(proofs, [(young.a, young.b)])
 

@@ -8,6 +8,7 @@ from tests.support.graph import DictGraph, weave
 from tests.support.strategies import BUSINESS
 
 from idweave_graph.bans import ban
+from idweave_graph.decisions import Decision, Verdict, decision, keeping
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind, evidence
 from idweave_graph.ids import Member, ScopedId, member
 from idweave_graph.invariants import Rule, Violation, violations
@@ -50,6 +51,69 @@ def graph() -> DictGraph:
 def found(graph: DictGraph) -> set[Violation]:
     index = ((b, who, name) for (b, who), name in graph.index.items())
     return set(violations(graph, graph.persons.values(), index))
+
+
+def decide(graph: DictGraph, verdict: Verdict, about: Evidence) -> Decision:
+    """Write a decision behind the graph's back."""
+    told = decision(
+        (about.a, 1),
+        (about.b, 1),
+        verdict,
+        at_ms=9,
+        author="ann",
+        reason="asked them",
+        cause=CAUSE,
+    )
+    graph.taken_back[BUSINESS] = Withdrawals(has_decisions=True)
+    for end in told.pair:
+        graph.decisions[BUSINESS, end] = (told,)
+    return told
+
+
+def test_a_rejected_proof_that_counts_or_waits_is_found(graph: DictGraph) -> None:
+    """At whichever of its persons holds it."""
+    decide(graph, Verdict.REJECT, HELD)
+    assert Violation(Rule.REJECTED, BUSINESS, ONE) in found(graph)
+
+    graph.decisions.clear()
+    decide(graph, Verdict.REJECT, WAITING)
+    assert Violation(Rule.REJECTED, BUSINESS, ONE) in found(graph)
+    assert Violation(Rule.REJECTED, BUSINESS, TWO) in found(graph)
+
+
+def test_an_accepted_proof_that_still_waits_is_found(graph: DictGraph) -> None:
+    """Unless what it waits for was accepted as well."""
+    decide(graph, Verdict.ACCEPT, WAITING)
+    accepted = {Violation(Rule.ACCEPTED, BUSINESS, name) for name in (ONE, TWO)}
+    assert found(graph) == accepted
+
+    rival = decide(graph, Verdict.ACCEPT, HELD)
+    waiting = graph.decisions[BUSINESS, A2][0]
+    graph.decisions[BUSINESS, X] = (rival, waiting)
+    graph.decisions[BUSINESS, A2] = (waiting,)
+    later = replace(rival, at_ms=10)
+    for end in rival.pair:
+        known = graph.decisions[BUSINESS, end]
+        graph.decisions[BUSINESS, end] = tuple(
+            later if each == rival else each for each in known
+        )
+    assert found(graph) == set()
+
+
+def test_a_decision_that_one_end_lacks_or_keeps_wrongly_is_found(
+    graph: DictGraph,
+) -> None:
+    """Nobody would find it from there; what is kept must be what is rejected."""
+    told = decide(graph, Verdict.REOPEN, HELD)
+    assert found(graph) == set()
+
+    for end in told.pair:
+        graph.decisions[BUSINESS, end] = (keeping(told, [HELD]),)
+    assert found(graph) == {Violation(Rule.DECIDED, BUSINESS, ONE)}
+
+    graph.decisions[BUSINESS, told.a] = (told,)
+    graph.decisions[BUSINESS, told.b] = ()
+    assert found(graph) == {Violation(Rule.DECIDED, BUSINESS, ONE)}
 
 
 def test_a_sound_graph_has_nothing_to_tell(graph: DictGraph) -> None:
