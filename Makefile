@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check lint types test bench bench-sweep clean
+.PHONY: help setup demo check lint types test chaos bench bench-sweep clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,12 @@ types: $(VENV)/.with-dev ## mypy, strict
 
 test: $(VENV)/.with-dev ## all tests; those marked kafka start a real broker
 	$(BIN)/pytest
+
+DURATION ?= 600
+SEED ?= 7
+
+chaos: $(VENV)/.with-dev ## kill, freeze, wipe and fill on real Kafka; DURATION=600 SEED=7
+	@exec $(BIN)/python -m tests.chaos --duration $(DURATION) --seed $(SEED)
 
 bench: $(VENV)/.with-run ## how near the rate limits lookups come, on a broker of its own
 	@exec $(BIN)/python -m benchmarks.lookups
