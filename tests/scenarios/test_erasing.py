@@ -133,6 +133,7 @@ def test_an_answer_for_who_was_erased_is_nobody_s(story: Story, then: Then) -> N
     The answer comes after that, and brings nobody back.
     """
     story.sees("app:shop:ann")
+    then.one_person("app:shop:ann")
     asked = story.lookup("app:shop:ann")
     story.erases("app:shop:ann")
     then.nobody("app:shop:ann")

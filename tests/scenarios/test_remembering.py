@@ -31,9 +31,10 @@ def test_an_erasure_may_overtake_what_it_is_about(story: Story, then: Then) -> N
 
     In whatever order they come, nothing of Ann is left in the end.
     """
+    story.sees("app:game:ann", at=5)
+    then.one_person("app:game:ann")
     story.sees("app:shop:ann", at=10)
     story.proves("app:shop:ann", "app:game:ann", at=20)
-    story.sees("app:game:ann", at=30)
     story.bans("app:shop:ann", "page:fan:bob", at=40)
     story.erases("app:shop:ann", at=100, memory=DAY_MS)
 
