@@ -15,10 +15,11 @@ from idweave_graph.documents import alias_key
 from idweave_graph.ids import ScopedId
 from idweave_streams.reliable.store import PartitionState
 from idweave_streams.state.copy import StateCopy
+from idweave_streams.state.files import opened_files
 from idweave_streams.state.live import live_state
 from idweave_streams.state.snapshot import write_snapshot
 from idweave_streams.verifying.run import Choice, Report, verify
-from idweave_streams.verifying.stores import opened, stores_below
+from idweave_streams.verifying.stores import stores_below
 
 
 @pytest.mark.timeout(240)
@@ -97,6 +98,6 @@ def assert_same_as_stores(copy: StateCopy, folder: Path) -> None:
     stores = stores_below(folder)
     assert len(stores) == 2 * len(copy.partitions)
     for store in stores:
-        with opened(store.path) as db:
+        with opened_files(store.path) as db:
             kept = list(PartitionState(db).scan(b""))
         assert list(copy.table(store.table, store.partition).scan(b"")) == kept
