@@ -7,7 +7,7 @@ from functools import partial
 
 from idweave_adapters.credentials import Credentials
 from idweave_adapters.erasure_key import ErasureKey
-from idweave_adapters.graph_api import GraphApiClient
+from idweave_adapters.graph_api import Bounds, GraphApiClient
 from idweave_streams.pipeline import Outside
 from idweave_streams.settings import Settings
 
@@ -29,7 +29,7 @@ def reach_outside(
         settings.graph_api_url,
         clock=unix_time_s,
         version=settings.graph_api_version,
-        max_in_flight=settings.call_limits.total,
+        bounds=Bounds(in_flight=settings.call_limits.total),
         sources=settings.sources,
         asid_pages_token=settings.asid_pages_token,
         on_other_version=partial(_warn_of_version, settings.graph_api_version),

@@ -2,6 +2,7 @@
 
 from idweave_adapters.graph_api.asked import Lookup, LookupAnswer
 from idweave_adapters.graph_api.client import DEFAULT_VERSION, GraphApiClient
+from idweave_adapters.graph_api.connection import Bounds
 from idweave_adapters.graph_api.counters import Counters
 from idweave_adapters.graph_api.errors import (
     ConfigurationFault,
@@ -28,6 +29,7 @@ __all__ = [
     "DEFAULT_SOURCES",
     "DEFAULT_VERSION",
     "AsidPagesToken",
+    "Bounds",
     "BusinessLists",
     "ConfigurationFault",
     "Counters",

@@ -35,7 +35,7 @@ class GraphApiProbe(GraphApiClient):
 
     async def reach(self) -> Reached | GraphApiError:
         """Send an empty request to the versioned root, with no credential."""
-        answer = await self._post(b"")
+        answer = await self._connection.post(b"")
         if isinstance(answer, GraphApiError):
             return answer
         return Reached(answer.status, version_in(answer.headers))

@@ -10,27 +10,18 @@ import aiohttp
 from idweave_adapters.credentials import Credential
 from idweave_adapters.graph_api.answers import APPS, BUSINESS, PAGES, Edge
 from idweave_adapters.graph_api.asked import Lookup, LookupAnswer
-from idweave_adapters.graph_api.batch import Signed, Signer
+from idweave_adapters.graph_api.connection import DEFAULT_BOUNDS, Bounds, Connection
 from idweave_adapters.graph_api.counters import Counters
-from idweave_adapters.graph_api.errors import (
-    ConfigurationFault,
-    GraphApiError,
-    Transient,
-)
+from idweave_adapters.graph_api.errors import ConfigurationFault, GraphApiError
 from idweave_adapters.graph_api.exchange import Exchange
 from idweave_adapters.graph_api.lookups import Reading
-from idweave_adapters.graph_api.proof import appsecret_proof, timed_appsecret_proof
+from idweave_adapters.graph_api.signing import Signing
 from idweave_adapters.graph_api.sources import (
     DEFAULT_SOURCES,
     AsidPagesToken,
     Source,
 )
-from idweave_adapters.graph_api.transport import (
-    MAX_ANSWER_BYTES,
-    HttpAnswer,
-    post,
-    root_url,
-)
+from idweave_adapters.graph_api.transport import root_url
 from idweave_adapters.graph_api.versions import (
     ServedVersions,
     Version,
@@ -56,12 +47,9 @@ class GraphApiClient:
         clock: Callable[[], float],
         version: str = DEFAULT_VERSION,
         session: aiohttp.ClientSession | None = None,
-        connect_timeout_s: float = 5.0,
-        total_timeout_s: float = 30.0,
-        max_in_flight: int = 8,
+        bounds: Bounds = DEFAULT_BOUNDS,
         timed_proofs: bool = True,
         plain_http: bool = False,
-        max_answer_bytes: int = MAX_ANSWER_BYTES,
         sources: Collection[Source] = DEFAULT_SOURCES,
         asid_pages_token: AsidPagesToken = AsidPagesToken.APP,
         on_other_version: Callable[[str], None] = tell_nobody,
@@ -74,13 +62,10 @@ class GraphApiClient:
                 off by less than five minutes.
             version: of the API.
             session: one to use, which stays the caller's to close.
-            connect_timeout_s: for one connection.
-            total_timeout_s: for one HTTP request, with the reading of its answer.
-            max_in_flight: HTTP requests at a time.
+            bounds: how much is done at once, and how long is waited.
             timed_proofs: whether proofs are good for five minutes only.
             plain_http: whether secrets may travel unencrypted to another machine;
                 for a simulator of one's own.
-            max_answer_bytes: a longer answer is a fault.
             sources: what a lookup reads, where the kind of id and token allows it.
             asid_pages_token: whose token asks for the Page ids of an ASID first; the
                 app's costs no call of its own. The other one is tried when the first
@@ -93,33 +78,24 @@ class GraphApiClient:
             InvalidVersionError: *version* is none.
         """
         self.counters = Counters()
-        self._url = root_url(base_url, version, plain_http=plain_http)
-        self._clock = clock if timed_proofs else None
-        self._given_session = session
-        self._session: aiohttp.ClientSession | None = None
-        self._timeout = aiohttp.ClientTimeout(
-            total=total_timeout_s, sock_connect=connect_timeout_s
-        )
-        self._max_in_flight = max_in_flight
-        self._max_answer_bytes = max_answer_bytes
+        url = root_url(base_url, version, plain_http=plain_http)
+        self._connection = Connection(url, bounds, session)
+        self._sign = Signing(clock if timed_proofs else None).sign
         self._sources = frozenset(sources)
         self._asid_pages_token = asid_pages_token
         self._pages_token_of: dict[Asset, AsidPagesToken] = {}
         """What an app's lookups have taught about it; forgotten with the process."""
         self._version = Version.parse(version)
         self._exchange = Exchange(
-            self._post,
+            self._connection.post,
             self._sign,
-            asyncio.Semaphore(max_in_flight),
+            asyncio.Semaphore(bounds.in_flight),
             self.counters,
             ServedVersions(self._version, self.counters, on_other_version),
         )
 
     async def __aenter__(self) -> Self:
-        self._session = self._given_session or aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._max_in_flight),
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
+        self._connection.open()
         return self
 
     async def __aexit__(
@@ -128,9 +104,7 @@ class GraphApiClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        session, self._session = self._session, None
-        if session is not None and session is not self._given_session:
-            await session.close()
+        await self._connection.close()
 
     async def look_up(
         self, lookups: Sequence[Lookup]
@@ -252,7 +226,7 @@ class GraphApiClient:
 
         It ends, since each walk along an edge has a bounded number of pages.
         """
-        if self._session is None:
+        if not self._connection.is_open:
             msg = "use the client as a context manager: async with GraphApiClient(...)"
             raise RuntimeError(msg)
         for reading in readings:
@@ -265,28 +239,6 @@ class GraphApiClient:
             replies = iter(await self._exchange.ask(questions))
             for reading, asked in asking:
                 reading.take([next(replies) for _ in asked])
-
-    def _sign(self, credential: Signer) -> Signed:
-        token, secret = credential.token, credential.app_secret
-        signed = [("access_token", token.reveal())]
-        if secret is None:
-            return signed  # a business's token, whose app nobody has stated
-        if self._clock is None:
-            return [*signed, ("appsecret_proof", appsecret_proof(token, secret))]
-        time_s = int(self._clock())
-        proof = timed_appsecret_proof(token, secret, time_s)
-        return [*signed, ("appsecret_proof", proof), ("appsecret_time", str(time_s))]
-
-    async def _post(self, form: bytes) -> HttpAnswer | GraphApiError:
-        if self._session is None:
-            return Transient("the client was closed")
-        return await post(
-            self._session,
-            self._url,
-            form,
-            times=self._timeout,
-            max_bytes=self._max_answer_bytes,
-        )
 
 
 def _check_app(credential: Credential) -> None:

@@ -71,7 +71,7 @@ class OwnershipReader(GraphApiClient):
         read is an error of the whole business. Each business is asked in requests of
         its own, so no trouble of one reaches another.
         """
-        if self._session is None:
+        if not self._connection.is_open:
             msg = "use the reader as a context manager: async with OwnershipReader(...)"
             raise RuntimeError(msg)
         async with asyncio.TaskGroup() as group:

@@ -29,7 +29,7 @@ from idweave_adapters.graph_api.errors import (
     ProtocolFault,
 )
 from idweave_adapters.graph_api.limits import NO_USAGE, Usage, parse_usage
-from idweave_adapters.graph_api.transport import MAX_ANSWER_BYTES, HttpAnswer, post
+from idweave_adapters.graph_api.transport import MAX_ANSWER_BYTES, HttpAnswer
 from idweave_adapters.graph_api.versions import PAGES_ID_MAPPING, Version, refusal
 from idweave_adapters.strict_json import read_object
 from idweave_graph.ids import AssetKind
@@ -146,18 +146,12 @@ class PageScopedIdApi(GraphApiClient):
         return result
 
     async def _post_mapping(self, form: bytes) -> HttpAnswer | GraphApiError:
-        if self._session is None:
+        if not self._connection.is_open:
             msg = "use the client as a context manager: async with PageScopedIdApi(...)"
             raise RuntimeError(msg)
         self.counters.http_requests += 1
         self.counters.items += 1
-        return await post(
-            self._session,
-            self._url / PAGES_ID_MAPPING,
-            form,
-            times=self._timeout,
-            max_bytes=self._max_answer_bytes,
-        )
+        return await self._connection.post(form, PAGES_ID_MAPPING)
 
 
 def _check(credential: Credential, asids: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from idweave_adapters.credentials import BusinessCredential, Credentials
 from idweave_adapters.graph_api import (
+    Bounds,
     BusinessLists,
     GraphApiError,
     OwnershipReader,
@@ -96,7 +97,7 @@ async def read_businesses(
         settings.graph_api_url,
         clock=clock,
         version=settings.graph_api_version,
-        max_in_flight=settings.lookup_requests,
+        bounds=Bounds(in_flight=settings.lookup_requests),
         plain_http=settings.graph_api_url.startswith("http://"),
     ) as reader:
         answers = await _persist(reader, asked)

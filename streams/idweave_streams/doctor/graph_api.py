@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from idweave_adapters.credentials import Credential
 from idweave_adapters.graph_api import (
+    Bounds,
     ConfigurationFault,
     CredentialRefused,
     GraphApiError,
@@ -44,7 +45,7 @@ def _probe(settings: Settings, clock: Callable[[], float]) -> GraphApiProbe:
         settings.graph_api_url,
         clock=clock,
         version=settings.graph_api_version,
-        total_timeout_s=TIMEOUT_S,
+        bounds=Bounds(total_s=TIMEOUT_S),
         plain_http=settings.graph_api_url.startswith("http://"),
     )
 

@@ -22,6 +22,7 @@ from tests.adapters.graph_api.scripted import (
 
 from idweave_adapters.graph_api import (
     AsidPagesToken,
+    Bounds,
     GraphApiError,
     Lookup,
     LookupAnswer,
@@ -306,7 +307,7 @@ def test_any_http_answer_gives_each_lookup_a_result(
             graph.script = lambda asked: web.Response(
                 body=payload, status=status, headers=headers
             )
-            async with graph.client(total_timeout_s=5) as client:
+            async with graph.client(bounds=Bounds(total_s=5)) as client:
                 return await client.look_up([lookup("5"), lookup("11")])
 
     results = asyncio.run(ask())
@@ -336,7 +337,7 @@ def test_bytes_that_are_no_http_give_each_lookup_a_result(payload: bytes) -> Non
         async with server:
             port = server.sockets[0].getsockname()[1]
             graph = ScriptedGraph(url=f"http://127.0.0.1:{port}")
-            async with graph.client(total_timeout_s=5) as client:
+            async with graph.client(bounds=Bounds(total_s=5)) as client:
                 return await client.look_up([lookup("5")])
 
     (result,) = asyncio.run(ask())

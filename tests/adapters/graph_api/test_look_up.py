@@ -22,6 +22,7 @@ from tests.adapters.graph_api.scripted import (
 )
 
 from idweave_adapters.graph_api import (
+    Bounds,
     CredentialRefused,
     GraphApiClient,
     GraphApiError,
@@ -535,7 +536,7 @@ async def test_an_answer_that_is_too_long_is_given_up(graph: ScriptedGraph) -> N
     """Memory is bounded, whatever the server sends."""
     graph.script = lambda asked: web.Response(body=b"[" + b" " * 200_000 + b"]")
 
-    async with graph.client(max_answer_bytes=100_000) as client:
+    async with graph.client(bounds=Bounds(answer_bytes=100_000)) as client:
         error = await failing(client, lookup("5"))
 
     assert isinstance(error, ProtocolFault)
@@ -563,7 +564,7 @@ async def test_a_silent_server_is_left_after_the_time_out(graph: ScriptedGraph) 
 
     graph.script = silent
 
-    async with graph.client(total_timeout_s=0.05) as client:
+    async with graph.client(bounds=Bounds(total_s=0.05)) as client:
         assert isinstance(await failing(client, lookup("5")), Transient)
 
 
@@ -605,7 +606,7 @@ async def test_no_more_requests_are_in_flight_than_allowed(
 
     async with (
         aiohttp.ClientSession() as session,
-        graph.client(max_in_flight=2, session=session) as client,
+        graph.client(bounds=Bounds(in_flight=2), session=session) as client,
     ):
         answers = await client.look_up([lookup(str(n)) for n in range(1, 501)])
 

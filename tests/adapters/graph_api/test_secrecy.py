@@ -26,6 +26,7 @@ from tests.adapters.graph_api.scripted import (
 )
 
 from idweave_adapters.graph_api import (
+    Bounds,
     GraphApiClient,
     GraphApiError,
     Lookup,
@@ -161,7 +162,7 @@ async def test_nothing_private_comes_out(
     shown: list[str] = []
 
     with warnings.catch_warnings(record=True) as warned:
-        async with graph.client(total_timeout_s=0.2) as client:
+        async with graph.client(bounds=Bounds(total_s=0.2)) as client:
             for asked in (lookup(USER), lookup(USER, PAGE)):
                 (result,) = await client.look_up([asked])
                 shown += [repr(asked), repr(result), str(result)]
