@@ -5,12 +5,10 @@ in the form of the output topics, for other programs and for `why` and `how`.
 """
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from shutil import rmtree
 
 import orjson
 
@@ -28,6 +26,7 @@ from idweave_streams.state.manifest import (
 )
 from idweave_streams.state.membership import memberships
 from idweave_streams.state.parts import parts, table_file, topic_file
+from idweave_streams.state.scratch import scratch
 from idweave_streams.state.space import Space, temporary_space
 from idweave_streams.state.writing import SnapshotFile
 from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE
@@ -46,18 +45,10 @@ def write_snapshot(copy: StateCopy, folder: Path) -> Manifest:
     try:
         refuse_filled(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(
-            tempfile.mkdtemp(
-                prefix=f".{folder.name}.", suffix=".part", dir=folder.parent
-            )
-        )
-        try:
+        with scratch(folder.parent, f".{folder.name}.") as beside:
             manifest = _write(copy, beside)
             _sync(beside)
             beside.rename(folder)
-        except BaseException:
-            rmtree(beside, ignore_errors=True)
-            raise
         _sync(folder.parent)
     except OSError as error:
         text = f"can't write {folder}: {error.strerror}; name a folder with more room"

@@ -6,13 +6,15 @@ on disk. Nothing in it outlives the process, so there is no log to write ahead.
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
 import rocksdict
 
 from idweave_streams.reliable.store import Change
+from idweave_streams.state.errors import CannotWrite
+from idweave_streams.state.scratch import scratch
 
 _MEMTABLE_BYTES = 16 * 1024**2
 _CACHE_BYTES = 32 * 1024**2
@@ -52,7 +54,11 @@ class Area:
             yield key[cut:], value
 
     def write(self, changes: Iterable[Change]) -> None:
-        """Carry out *changes* in order, None for a delete; any number of them."""
+        """Carry out *changes* in order, None for a delete; any number of them.
+
+        Raises:
+            CannotWrite: there is no room.
+        """
         remaining = iter(changes)
         while some := list(islice(remaining, _BATCH)):
             batch = rocksdict.WriteBatch(raw_mode=True)
@@ -61,7 +67,18 @@ class Area:
                     batch.delete(self._name + key)
                 else:
                     batch.put(self._name + key, value)
+            self._write(batch)
+
+    def _write(self, batch: rocksdict.WriteBatch) -> None:
+        try:
             self._db.write(batch, self._options)
+        except Exception as error:  # noqa: BLE001  (rocksdict has one type)
+            reason = str(error).partition(":")[0]
+            text = (
+                f"no room for a copy of the tables ({reason}): set TMPDIR to a folder "
+                "with more"
+            )
+            raise CannotWrite(text) from None
 
 
 class Space:
@@ -80,12 +97,14 @@ class Space:
 @contextmanager
 def temporary_space() -> Iterator[Space]:
     """Have room that is gone afterwards, on the disk that `TMPDIR` names."""
-    with tempfile.TemporaryDirectory(prefix="idweave-") as folder:
-        db = rocksdict.Rdict(str(Path(folder) / "copy"), options=_options())
+    parent = Path(tempfile.gettempdir())
+    with scratch(parent, "idweave-") as folder:
+        db = rocksdict.Rdict(str(folder / "copy"), options=_options())
         try:
             yield Space(db)
         finally:
-            db.close()
+            with suppress(Exception):  # the disk was full; it is thrown away anyway
+                db.close()
 
 
 def _options() -> rocksdict.Options:

@@ -121,7 +121,7 @@ with temporary_space() as space:
 
 
 def test_a_killed_export_leaves_no_folder(tmp_path: Path) -> None:
-    """Whichever line it dies at; what it leaves has another name, and is in no way."""
+    """Whichever line it dies at; what it leaves beside is removed by the next one."""
     out, rest = tmp_path / "out", tmp_path / "rest"
     rest.mkdir()
     env = {**os.environ, "TMPDIR": str(rest), "PYTHONPATH": str(Path.cwd())}
@@ -134,6 +134,8 @@ def test_a_killed_export_leaves_no_folder(tmp_path: Path) -> None:
     subprocess.run([*command, "0"], env=env, check=True)  # noqa: S603
     with open_snapshot(out) as copy:
         assert list(copy.assets)
+    assert sorted(tmp_path.iterdir()) == [out, rest]
+    assert list(rest.iterdir()) == []
 
 
 def test_a_changed_line_is_noticed(copy: StateCopy, tmp_path: Path) -> None:
