@@ -1,13 +1,17 @@
 """Who is meant: from an id, a token or an old person id to persons on the topics."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import orjson
 
+from idweave_graph.decisions import Decision
 from idweave_graph.documents import alias_key
+from idweave_graph.events import IdentityEvent
 from idweave_graph.ids import BusinessId, Member, ScopedId, business_id
-from idweave_graph.ownership import home
+from idweave_graph.ownership import OwnershipView, home
 from idweave_graph.person import Person, PersonId
 from idweave_graph.reading import read_person
 from idweave_streams.explaining.archive import Archive
@@ -59,6 +63,15 @@ class Finder:
         heirs = await self._scan(lambda person: name in person.absorbed, name)
         return max(heirs, key=lambda person: person.generation, default=None)
 
+    async def in_epoch(self, events: Iterable[IdentityEvent]) -> list[IdentityEvent]:
+        """Return *events* without decisions under an ownership that is over."""
+        owners = await self._owners()
+        is_current = partial(_is_current, owners)
+        return [
+            replace(event, decisions=tuple(filter(is_current, event.decisions)))
+            for event in events
+        ]
+
     async def _owners(self) -> OwnershipBook:
         if self._known_owners is None:
             book = OwnershipBook()
@@ -102,6 +115,14 @@ class Finder:
         await self._archive.read(self._names.persons, take)
         persons = (read_person(found[key]) for key in sorted(found))
         return [person for person in persons if holds(person)]
+
+
+def _is_current(owners: OwnershipView, told: Decision) -> bool:
+    for end, epoch in zip(told.pair, told.epochs, strict=True):
+        known = owners.of(end.asset) if isinstance(end, ScopedId) else None
+        if known is not None and known.epoch != epoch:
+            return False
+    return True
 
 
 def _mark(who: Member) -> str:

@@ -10,6 +10,7 @@ from idweave_graph.decisions import (
     Decision,
     MemberPair,
     rejection_of,
+    standing,
     with_decision,
 )
 from idweave_graph.events import EventType, IdentityEvent
@@ -78,8 +79,8 @@ class Shown:
     """What was told of that a rejection keeps out."""
     rivals: tuple[Rival, ...]
     bans: tuple[Ban, ...]
-    decision: Decision | None
-    """What was said last."""
+    decisions: tuple[Decision, ...]
+    """What stands; where nothing does, what was said last."""
     nearby: tuple[MemberPair, ...]
     """Other pairs, one of either person, between whom proofs are in quarantine."""
 
@@ -134,7 +135,7 @@ class Quarantine:
 
         keys = None if business is None else {business}
         await self._archive.read(self._names.policy, take, keys)
-        return found
+        return await self._finder.in_epoch(found)
 
 
 def _persons(
@@ -201,7 +202,7 @@ def _shown(
         rejected=() if rejection is None else _told_proofs(events, rejection),
         rivals=_rivals(pair, one, two) if waiting else (),
         bans=_bans(pair, one, two, events),
-        decision=max(known, key=lambda told: told.at_ms, default=None),
+        decisions=standing(known) or known[-1:],
         nearby=_nearby(pair, one, two),
     )
 

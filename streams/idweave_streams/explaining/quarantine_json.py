@@ -43,9 +43,7 @@ def shown_document(shown: Shown) -> Document:
             for rival in shown.rivals
         ],
         "bans": [ban_document(ban) for ban in shown.bans],
-        "decision": (
-            None if shown.decision is None else decision_document(shown.decision)
-        ),
+        "decisions": [decision_document(told) for told in shown.decisions],
         "nearby": [_texts(pair) for pair in shown.nearby],
     }
 

@@ -51,9 +51,9 @@ def _lines(shown: Shown) -> Iterator[str]:
     for rival in shown.rivals:
         yield from _against(shown, rival)
     yield from map(ban_line, shown.bans)
-    if shown.decision is not None:
+    if shown.decisions:
         yield ""
-        yield dated_decision(shown.decision)
+    yield from map(dated_decision, shown.decisions)
     if shown.nearby:
         yield ""
         yield "Between others of the two persons there are proofs in quarantine:"

@@ -70,7 +70,7 @@ class Teller:
             found, lambda event: bool(event.refusal or event.bans or event.decisions)
         )
         await self._archive.read(self._names.policy, take, {business})
-        return found
+        return await self._finder.in_epoch(found)
 
     async def how_id(self, who: Member) -> list[Asked]:
         """Tell how each person of *who* came to be; of a forgotten id, who had it."""

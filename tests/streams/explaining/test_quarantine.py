@@ -126,7 +126,7 @@ def test_both_sides_are_shown_with_what_stands_against(shown: Shown) -> None:
     assert second == []
     assert [p["cause"]["offset"] for p in document["quarantined"]] == [9]
     assert [len(p["members"]) for p in document["persons"]] == [4, 1]
-    assert document["decision"] is None
+    assert document["decisions"] == []
 
 
 def test_what_is_rejected_is_shown_with_who_decided_it(shown: Shown) -> None:
@@ -137,7 +137,7 @@ def test_what_is_rejected_is_shown_with_who_decided_it(shown: Shown) -> None:
     assert "the proofs between them do not count: asked her (Ada)" in text
     assert [p["cause"]["offset"] for p in document["rejected"]] == [9]
     assert document["quarantined"] == []
-    assert document["decision"]["verdict"] == "reject"
+    assert [told["verdict"] for told in document["decisions"]] == ["reject"]
 
 
 def test_what_is_accepted_counts_and_the_rival_waits(shown: Shown) -> None:
@@ -156,7 +156,7 @@ def test_after_an_end_nothing_is_decided(shown: Shown) -> None:
     again = decided(Verdict.REOPEN, IN_SHOP, STRANGER, 21)
     _, document = shown([*CONTRADICTED, REJECTED, again], IN_SHOP, STRANGER, Exit.OK)
 
-    assert document["decision"]["verdict"] == "reopen"
+    assert [told["verdict"] for told in document["decisions"]] == ["reopen"]
     assert (len(document["quarantined"]), document["rejected"]) == (1, [])
 
 
@@ -202,6 +202,33 @@ def test_the_id_of_a_test_app_is_that_of_its_parent(run: Run, tmp_path: Path) ->
 
     assert answer.exit_code == Exit.OK
     assert answer.stdout.startswith(f"{PAIR[0]} and {PAIR[1]}")
+
+
+def test_what_was_decided_under_a_former_ownership_is_not_shown(
+    run: Run, tmp_path: Path
+) -> None:
+    """It ended with it; nobody was told, because nothing else changed."""
+    owners = [Ownership(IN_SHOP.asset, ACME, 3), Ownership(STRANGER.asset, ACME, 1)]
+    records = [*told([*CONTRADICTED, REJECTED]), *assets(*owners)]
+    folder = keep(tmp_path, records)
+
+    answer = run("quarantine", "show", "--from", folder, IN_SHOP, STRANGER)
+    why = run("why", "--from", folder, IN_SHOP, STRANGER)
+
+    assert "do not count" not in answer.stdout + why.stdout
+    assert "Nothing is known that would join them." in why.stdout
+
+
+def test_an_acceptance_stands_beside_a_link(shown: Shown) -> None:
+    """Both are told: the one says which proofs come first, the other who joined."""
+    accepted = decided(Verdict.ACCEPT, IN_SHOP, STRANGER, 20)
+    linked = decided(Verdict.LINK, IN_SHOP, STRANGER, 21)
+
+    _, document = shown(
+        [*CONTRADICTED, accepted, linked], IN_SHOP, STRANGER, Exit.FAILURE
+    )
+
+    assert [told["verdict"] for told in document["decisions"]] == ["accept", "link"]
 
 
 def test_two_whom_nobody_knows_are_told_so(run: Run, tmp_path: Path) -> None:
