@@ -43,19 +43,25 @@ class Load:
         self._meta = meta
         self._journal = journal
         self._number = 0
+        self._began_ms = 0
         self._to_erase = list(town.leavers)
         self._to_ban = list(town.feuders)
         self._producer: AIOKafkaProducer | None = None
 
     async def begin(self) -> None:
         """Workers can know who owns what, and the guests have come."""
-        names = self._settings.topics
         await self.send([self._owned(o) for o in self.town.assets()])
-        guests = (*self.town.leavers, *self.town.feuders)
-        now_ms = int(wall_clock() * 1000)
-        await self.send(
-            [Output(names.logins, None, _login(guest, now_ms)) for guest in guests]
-        )
+        self._began_ms = int(wall_clock() * 1000)
+        await self._visit((*self.town.leavers, *self.town.feuders))
+
+    async def remind(self) -> None:
+        """The leavers' logins have come again, as old as they are."""
+        await self._visit(self.town.leavers)
+
+    async def _visit(self, guests: Sequence[Guest]) -> None:
+        logins = self._settings.topics.logins
+        values = [_login(guest, self._began_ms) for guest in guests]
+        await self.send([Output(logins, None, value) for value in values])
 
     async def run(self, seconds: float, tally: Tally) -> None:
         """All events have been sent, evenly over that time."""

@@ -1,6 +1,7 @@
 """One chaos run: everything is set up, struck, left to settle, and examined."""
 
 import asyncio
+import secrets
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -128,6 +129,8 @@ async def _afterwards(
                 while not await load.ask(stand.tally):
                     await stand.look()
             await stand.settle(SETTLE_S)
+            await load.remind()
+            await stand.settle(SETTLE_S)
         except (TimeoutError, AssertionError) as error:
             journal.find(f"it does not settle: {error}")
         journal.tell("run", "settled")
@@ -189,12 +192,20 @@ def _settings(broker: KafkaBroker, meta: MetaProcess, folder: Path) -> Settings:
         replication=1,
         graph_api_url=meta.base_url,
         credentials_file=folder / "credentials.json",
+        erasure_key_file=_erasure_key(folder),
         lookup_linger_ms=200,
         hold_probe_hours=PROBE_S / 3600,
         hold_next_probe_hours=PROBE_S / 3600,
         credential_retry_minutes=PROBE_S / 60,
         credentials_reload_seconds=1,
     )
+
+
+def _erasure_key(folder: Path) -> Path:
+    path = folder / "erasure-key"
+    path.touch(mode=0o600)
+    path.write_text(secrets.token_hex(32))
+    return path
 
 
 def summary(outcome: Outcome) -> list[str]:

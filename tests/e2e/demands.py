@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from tests.support.stand import Stand
 
+from idweave_adapters.erasure_key import ErasureKey
 from idweave_adapters.simulator import Simulator, World
 from idweave_adapters.simulator.traffic import Event, Traffic
 from idweave_streams.agents.weave import Weave
@@ -128,7 +129,9 @@ class Gap:
 async def gap_to_replay(stand: Stand, found: Told) -> Gap:
     """Compare *found* with what the evidence log gives when it is folded anew."""
     log = await stand.records(stand.names.evidence)
-    replayed = told(stand.names, replay(stand.names, log))
+    file = stand.settings.erasure_key_file
+    key = ErasureKey.from_file(file) if file is not None else None
+    replayed = told(stand.names, replay(stand.names, log, key))
     both = found.events.keys() & replayed.events.keys()
     pairs = {
         "events": all(found.events[each] == replayed.events[each] for each in both),
@@ -150,9 +153,12 @@ async def assert_complete(stand: Stand, found: Told) -> None:
     assert await gap_to_replay(stand, found) == Gap(frozenset(), frozenset(), ())
 
 
-def replay(names: TopicNames, log: Sequence[Record]) -> list[Output]:
+def replay(
+    names: TopicNames, log: Sequence[Record], key: ErasureKey | None = None
+) -> list[Output]:
     """Fold the evidence log anew, one record at a time, per partition in order."""
-    weave = Weave(names, partitions=1)  # where lookups are, which is not replayed
+    partitions = 1  # where lookups are, which is not replayed
+    weave = Weave(names, partitions, key)
     tables: dict[int, LocalTable] = defaultdict(LocalTable)
     outputs: list[Output] = []
     for record in log:
