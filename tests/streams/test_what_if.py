@@ -1,12 +1,15 @@
 """What would come is what comes: a copy and the next record, against the real thing."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.copies import copy_of
 from tests.support.strategies import full_logs
 from tests.support.town import (
     ACME,
@@ -38,9 +41,12 @@ from idweave_graph.ownership import Ownership
 from idweave_streams.codecs import encode_hold, encode_log, encode_ownership
 from idweave_streams.local import LocalEngine, Start
 from idweave_streams.local.log import LocalTable
-from idweave_streams.local.what_if import FIRST_OFFSET
+from idweave_streams.local.what_if import FIRST_OFFSET, engine_over
 from idweave_streams.pipeline import Outside
 from idweave_streams.reliable import Output
+from idweave_streams.settings import Settings
+from idweave_streams.state.snapshot import open_snapshot, write_snapshot
+from idweave_streams.state.space import temporary_space
 from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE
 
 FEWER = settings(max_examples=40)
@@ -120,6 +126,27 @@ async def test_the_next_messages_tell_exactly_what_they_would_have_told(
     evidence(real, log[at:])
     assert told(supposed) == told(real, known)
     assert state(supposed) == state(real)
+
+
+@settings(max_examples=15)
+@given(log=full_logs(), at=st.integers(0, 13))
+@in_virtual_time
+async def test_a_snapshot_tells_the_same(log: list[LogMessage], at: int) -> None:
+    """Written to files and read back."""
+    meta = Meta()
+    real = LocalEngine(SETTINGS, outside(meta))
+    evidence(real, log[:at])
+    known = marks(real)
+
+    with TemporaryDirectory() as folder, temporary_space() as space:
+        snapshot = Path(folder) / "monday"
+        write_snapshot(copy_of(real, SETTINGS, space), snapshot)
+        with open_snapshot(snapshot) as copy:
+            supposed = engine_over(copy, Settings(partitions=1), outside(meta))
+            evidence(supposed, log[at:])
+
+    evidence(real, log[at:])
+    assert told(supposed) == told(real, known)
 
 
 Step = tuple[str, Any]

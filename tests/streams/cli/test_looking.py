@@ -176,6 +176,7 @@ def test_asking_is_for_those_who_want_it(
         ("erase", str(ANN), "--dry-run", "--verify"),
         ("erase", str(ANN), "--dry-run", "--wait"),
         ("erase", str(ANN), "--verify", "--wait"),
+        ("erase", str(SHOP), "--verify"),
         ("erase", str(ANN), "--snapshot", "."),
         ("erase", str(ANN), "--tables", "."),
         ("erase", str(ANN), "--dry-run", "--tables", "."),
@@ -239,6 +240,15 @@ def test_an_erasure_is_tried_on_a_snapshot(run: Run, monday: Path) -> None:
     assert document["ids"] == 3
     assert [each["type"] for each in document["events"]] == ["erased"]
     assert contents(monday) == before
+
+
+def test_an_erasure_of_all_ids_of_an_app_is_tried(run: Run, monday: Path) -> None:
+    """It need not be confirmed, as nothing is done."""
+    result = run("erase", SHOP, "--dry-run", "--snapshot", monday)
+
+    assert result.exit_code == Exit.OK, result.stderr
+    users = [line for line in result.stdout.splitlines() if f"- {SHOP}:" in line]
+    assert len(users) == 3
 
 
 def test_an_erasure_of_what_nobody_owns_is_told_of(run: Run, monday: Path) -> None:
