@@ -23,7 +23,11 @@ from tests.support.town import (
 from tests.support.virtual_time import in_virtual_time
 
 from idweave_adapters.commands import Requested, encode_command
+from idweave_adapters.decision_commands import RequestedDecision
+from idweave_adapters.erasure_key import ErasureKey
+from idweave_adapters.secret import Secret
 from idweave_graph.consume import Aliases, Fold
+from idweave_graph.decisions import Verdict
 from idweave_graph.messages import CommandKind
 from idweave_streams.local import LocalEngine
 from idweave_streams.reliable import Output, Record
@@ -153,6 +157,48 @@ async def test_who_comes_back_after_an_erasure_is_somebody_new() -> None:
     assert ids == ANN
     assert after != before
     assert len(meta.asked) == 2
+
+
+@in_virtual_time
+async def test_all_old_events_once_more_after_an_erasure_bring_nobody_back() -> None:
+    """Ann is forgotten, and then every event there ever was is sent again.
+
+    Hers are from before the erasure, which is remembered: nothing of her is known, and
+    nobody is asked about.
+    """
+    meta = Meta()
+    engine = engine_of(meta, key=ErasureKey(Secret("k" * 64)))
+    seen = [(1, SHOP, 0), (1, GAME, 1), (1, PAGE, 2), (2, SHOP, 3), (2, PAGE, 4)]
+    feed(engine, seen)
+    await engine.settle(patience_ms=1_000)
+    asked = len(meta.asked)
+    erase(engine, 1)
+    await engine.settle(patience_ms=1_000)
+
+    feed(engine, seen)
+    await engine.settle(patience_ms=1_000)
+
+    assert compacted(engine, NAMES.aliases).keys() == BOB
+    assert len(compacted(engine, NAMES.persons)) == 1
+    assert len(meta.asked) == asked
+
+
+@in_virtual_time
+async def test_an_operator_withdraws_a_link_of_a_running_pipeline() -> None:
+    """Only her shop's lookup says that an id of the Page is Ann's, and that is wrong.
+
+    An operator rejects it: nothing speaks for that id any more, so it goes.
+    """
+    engine = await woven((1, SHOP, 0))
+    said = ("test", "olaf", "somebody else's telephone")
+    reject = RequestedDecision(
+        scoped(1, SHOP), scoped(1, PAGE), Verdict.REJECT, START_MS + 100, *said
+    )
+    engine.append(Output(NAMES.commands, None, encode_command(reject), partition=0))
+    await engine.settle(patience_ms=1_000)
+
+    assert list(persons(engine).values()) == [{"900/app:10:2", "900/app:11:3"}]
+    assert compacted(engine, NAMES.aliases).keys() == {"900/app:10:2", "900/app:11:3"}
 
 
 @pytest.mark.parametrize("at", range(13))
