@@ -62,6 +62,19 @@ def login(deployed: Stand, here: Shop, person: Person, *, in_s: float = 0) -> Ou
     return Output(deployed.names.logins, None, orjson.dumps(event), partition=0)
 
 
+def message(deployed: Stand, here: Shop, person: Person) -> Output:
+    at_ms = int(wall_clock() * 1000)
+    messaging = {
+        "sender": {"id": here.psid(person).user},
+        "recipient": {"id": here.bot.id},
+        "timestamp": at_ms,
+        "message": {"mid": "m", "text": "hello"},
+    }
+    entry = {"id": here.bot.id, "time": at_ms, "messaging": [messaging]}
+    value = orjson.dumps({"object": "page", "entry": [entry]})
+    return Output(deployed.names.webhooks, None, value, partition=1)
+
+
 async def is_woven(deployed: Stand, here: Shop, person: Person) -> str:
     """Both ids are one person in Acme's graph; their person id."""
     keys = [(here.acme.id, str(i)) for i in (here.asid(person), here.psid(person))]
@@ -152,7 +165,10 @@ async def test_who_asks_for_it_is_forgotten(
         assert [each["state"] for each in states] == ["received", "done"]
         assert states[-1]["ids"] == 2
 
-        await deployed.send([login(deployed, here, here.ann)])
+        # Each id is back when it is seen itself, and not because the other's lookup
+        # names it.
+        back = [login(deployed, here, here.ann), message(deployed, here, here.ann)]
+        await deployed.send(back)
         assert await is_woven(deployed, here, here.ann) != ann
 
 

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from tests.support.graph import DictGraph, weave
 from tests.support.strategies import BUSINESS, evidence_logs, full_logs, scoped_ids
 
+from idweave_graph.erasures import Erased
 from idweave_graph.events import EventType
 from idweave_graph.evidence import Cause, EvidenceKind, evidence
 from idweave_graph.ids import Asset, Member, ScopedId, member
+from idweave_graph.invariants import Rule, Violation, violations
 from idweave_graph.messages import (
     Banned,
     Erase,
@@ -23,6 +25,7 @@ from idweave_graph.messages import (
 )
 from idweave_graph.ownership import OwnedId
 from idweave_graph.person import Person
+from idweave_graph.ports import Withdrawals
 
 CAUSE = Cause("t", 0, 0)
 LATER, UNTIL = 100, 200
@@ -179,7 +182,7 @@ def test_a_token_of_an_erased_id_goes_and_does_not_come_back_with_it() -> None:
 def test_who_was_seen_again_before_the_request_is_read_loses_only_what_is_old() -> None:
     """They are in the graph as if the request had been read in time."""
     graph = DictGraph()
-    later = [seen(A, LATER + 1), joined(A, C, LATER + 2)]
+    later: list[LogMessage] = [seen(A, LATER + 1), joined(A, C, LATER + 2)]
     weave([seen(B, 1), joined(A, B, 2), *later, erase(A)], graph)
 
     assert person_of(graph, A).members == {A: LATER + 1, C: LATER + 2}
@@ -260,6 +263,19 @@ def test_memories_that_are_over_go_with_the_next_erasure() -> None:
     weave([erase(A), replace(erase(B, UNTIL + 1), until_ms=UNTIL + 50)], graph)
 
     assert {who for _, who in graph.memory} == {B}
+
+
+def test_who_is_here_though_erased_is_found_to_be_wrong() -> None:
+    """By whoever checks a whole graph, such as one that was restored."""
+    graph = DictGraph()
+    weave([seen(A, 1), seen(B, 1)], graph)
+    assert isinstance(A, ScopedId)
+    graph.memory[BUSINESS, A] = Erased(5, 9)
+    graph.taken_back[BUSINESS] = Withdrawals(has_erasures=True)
+
+    found = list(violations(graph, graph.persons.values(), ()))
+
+    assert found == [Violation(Rule.FORGOTTEN, BUSINESS, person_of(graph, A).id)]
 
 
 def test_without_a_memory_old_news_is_news() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -287,6 +288,7 @@ async def stand(
                 "topic_prefix": prefix,
                 "graph_api_url": simulator.base_url,
                 "credentials_file": write_credentials(world, folder),
+                "erasure_key_file": write_key(folder),
                 "lookup_linger_ms": 100,
                 **choices,
             }
@@ -295,6 +297,13 @@ async def stand(
         made.simulator = simulator
         await made.connect(stack)
         yield made
+
+
+def write_key(folder: Path) -> Path:
+    """A file with a new key under which erasures are remembered; its path."""
+    path = folder / "erasure-key"
+    path.write_text(secrets.token_hex(32))
+    return path
 
 
 def write_credentials(world: World, folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import tempfile
 import time
 from collections.abc import Iterator
@@ -98,19 +99,25 @@ _NEXT = (
 
 
 def _settings(story: Story, graph_api_url: str, folder: Path) -> Settings:
-    credentials = folder / "credentials.json"
-    descriptor = os.open(credentials, os.O_WRONLY | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(orjson.dumps(story.world.credentials()))
+    credentials, key = folder / "credentials.json", folder / "erasure-key"
+    _write_secret(credentials, orjson.dumps(story.world.credentials()))
+    _write_secret(key, secrets.token_hex(32).encode())
     return Settings(
         partitions=8,
         replication=1,
         data_dir=folder / "data",
         graph_api_url=graph_api_url,
         credentials_file=credentials,
+        erasure_key_file=key,
         hold_probe_hours=PROBE_S / 3600,
         hold_next_probe_hours=PROBE_S / 3600,
     )
+
+
+def _write_secret(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
 
 
 @dataclass(frozen=True, slots=True)

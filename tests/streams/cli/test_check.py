@@ -22,6 +22,7 @@ PARTS = [
     "engine",
     "data_dir",
     "credentials",
+    "erasures",
     "broker",
     "topics",
     "graph_api",
@@ -58,6 +59,8 @@ def deployment(run: Run, simulator: Simulator, tmp_path: Path) -> Deployment:
     """No broker is there."""
     credentials = tmp_path / "credentials.json"
     credentials.write_bytes(orjson.dumps(simulator.world.credentials()))
+    key = tmp_path / "erasure-key"
+    key.write_text("0123456789abcdef" * 4)
     settings = {
         "kafka": "127.0.0.1:1",
         "replication": 1,
@@ -65,6 +68,7 @@ def deployment(run: Run, simulator: Simulator, tmp_path: Path) -> Deployment:
         "data_dir": tmp_path / "tables",
         "graph_api_url": simulator.base_url,
         "credentials_file": credentials,
+        "erasure_key_file": key,
     }
     return Deployment(run, simulator, settings)
 
@@ -164,6 +168,23 @@ async def test_more_copies_than_brokers_are_told(on_kafka: Deployment) -> None:
     assert "replication=1" in line(result, "broker")
 
 
+async def test_erasures_without_a_key_are_warned_of(deployment: Deployment) -> None:
+    """With the command that makes one; a key that can't be used is a failure."""
+    key = deployment.settings.pop("erasure_key_file")
+    without = await deployment.check("--offline")
+    missing = await deployment.check("--offline", erasure_key_file=f"{key}-lost")
+    await asyncio.to_thread(Path(str(key)).write_text, "too short")
+    short = await deployment.check("--offline", erasure_key_file=key)
+
+    assert without.exit_code == Exit.OK
+    assert marks(without)["erasures"] == "warn"
+    assert "openssl rand -hex 32 > FILE" in line(without, "erasures")
+    for result in (missing, short):
+        assert result.exit_code == Exit.CONFIGURATION
+        assert marks(result)["erasures"] == "FAIL"
+    assert "too short" not in short.output
+
+
 async def test_one_failure_hides_no_other(deployment: Deployment) -> None:
     """Everything that can be wrong at once is told at once."""
     deployment.simulator.change(drop_rate=1.0)
@@ -178,6 +199,7 @@ async def test_one_failure_hides_no_other(deployment: Deployment) -> None:
         "engine": "ok",
         "data_dir": "FAIL",
         "credentials": "FAIL",
+        "erasures": "ok",
         "broker": "FAIL",
         "topics": "skip",
         "graph_api": "FAIL",
@@ -270,8 +292,8 @@ async def test_offline_nothing_is_asked(deployment: Deployment) -> None:
 
     assert result.exit_code == Exit.OK
     assert marks(result) == {
-        **dict.fromkeys(PARTS[:4], "ok"),
-        **dict.fromkeys(PARTS[4:], "skip"),
+        **dict.fromkeys(PARTS[:5], "ok"),
+        **dict.fromkeys(PARTS[5:], "skip"),
     }
     assert deployment.simulator.stats.requests == 0
 
