@@ -120,7 +120,15 @@ def contradicting_log(seed: int = 7, size: int = 20) -> Sequence[LogMessage]:
     return list(kept_apart(random, tangled_log(random, size)))
 
 
-async def deploy(bootstrap: str, prefix: str) -> Deployed:
+EAGER = {
+    "cleanup.policy": "compact",
+    "min.cleanable.dirty.ratio": "0.001",
+    "segment.ms": "100",
+}
+"""Of a topic that is compacted as soon as it can be."""
+
+
+async def deploy(bootstrap: str, prefix: str, *, is_eager: bool = False) -> Deployed:
     """All topics are there, and nothing on them."""
     settings = Settings(
         kafka=bootstrap,
@@ -130,7 +138,14 @@ async def deploy(bootstrap: str, prefix: str) -> Deployed:
         replication=1,
     )
     counts = {topic.name: topic.partitions for topic in topics_of(settings)}
+    names, changelog = settings.topics, changelog_of(settings.app_id, GRAPH_TABLE)
+    eager = {
+        name: counts.pop(name)
+        for name in (changelog, names.persons, names.aliases)
+        if is_eager
+    }
     await create_topics(bootstrap, counts)
+    await create_topics(bootstrap, eager, EAGER)
     return Deployed(settings, Weave(settings.topics, PARTITIONS))
 
 
