@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -19,11 +20,16 @@ from tests.streams.verifying.conftest import (
 from tests.support.kafka import admin, end_offsets
 from tests.support.strategies import BUSINESS
 
-from idweave_graph.ids import BusinessId
+from idweave_adapters.erasure_key import ErasureKey
+from idweave_graph.evidence import Cause
+from idweave_graph.ids import BusinessId, ScopedId
+from idweave_graph.messages import Erase
+from idweave_streams.broker_errors import Refused
 from idweave_streams.cli.exits import Exit
 from idweave_streams.reliable.store import Store
 from idweave_streams.state.errors import (
     ChangelogDamaged,
+    KeyMissing,
     LogIncomplete,
     StoreUnreadable,
 )
@@ -114,6 +120,35 @@ async def test_a_log_that_has_lost_its_end_is_refused(deployed: Deployed) -> Non
 
     with pytest.raises(LogIncomplete, match="lost records"):
         await deployed.verified(replay=True)
+
+
+async def test_a_replay_remembers_erasures_under_the_workers_key(
+    deployed: Deployed, tmp_path: Path
+) -> None:
+    """Without it a replay would bring the erased back, so it is refused."""
+    file = tmp_path / "key"
+    file.write_text("k" * 64)
+    deployed.weave = replace(deployed.weave, key=ErasureKey.from_file(file))
+    who = next(iter(deployed.persons()[0].members))
+    assert isinstance(who, ScopedId)
+    erase = Erase(BUSINESS, who, False, 99, Cause("c", 0, 0), "", until_ms=10_000)
+    await deployed.tell([erase, *contradicting_log(seed=8)])
+    await deployed.handle()
+
+    with pytest.raises(KeyMissing, match="erasure_key_file"):
+        await deployed.verified(replay=True)
+    update = {"erasure_key_file": file}
+    deployed.settings = deployed.settings.model_copy(update=update)
+    assert (await deployed.verified(replay=True)).findings.all() == []
+    assert next(deployed.table.scan(b"x|"))
+
+
+async def test_another_number_of_partitions_is_refused(deployed: Deployed) -> None:
+    """With the one that the changelog has."""
+    deployed.settings = deployed.settings.model_copy(update={"partitions": 7})
+
+    with pytest.raises(Refused, match="partitions=3"):
+        await deployed.verified()
 
 
 async def test_a_changelog_that_somebody_else_writes_to_is_refused(
