@@ -8,17 +8,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-from idweave_adapters.errors import AdapterError
-from idweave_adapters.secret import InvalidSecretError, Secret
+from idweave_adapters.key_file import check_key, read_key
+from idweave_adapters.secret import Secret
 
-MIN_KEY_CHARS: Final = 32
-"""`openssl rand -hex 32` gives 64."""
-MAX_FILE_BYTES: Final = 64 * 1024
 _HASH_BYTES: Final = 16
-
-
-class ErasureKeyError(AdapterError):
-    """The key of the memory of erasures can't be used. Names the file, and no value."""
 
 
 class ErasureKey:
@@ -28,11 +21,9 @@ class ErasureKey:
         """Take the key.
 
         Raises:
-            ErasureKeyError: it is too short.
+            KeyFileError: it is too short.
         """
-        if len(key.reveal()) < MIN_KEY_CHARS:
-            msg = f"the key has fewer than {MIN_KEY_CHARS} characters; make a new one"
-            raise ErasureKeyError(msg)
+        check_key(key)
         # blake2b takes a key of up to 64 bytes.
         self._key = blake2b(key.reveal().encode(), person=b"erasure-key").digest()
 
@@ -41,17 +32,9 @@ class ErasureKey:
         """Read the key: all that stands in the file.
 
         Raises:
-            ErasureKeyError: it can't be read, or holds no key.
+            KeyFileError: it can't be read, or holds no key.
         """
-        try:
-            with path.open("rb") as file:
-                content = file.read(MAX_FILE_BYTES)
-            return cls(Secret(content.decode(errors="replace").strip()))
-        except OSError as error:
-            msg = f"{path}: can't be read ({error.strerror})"
-        except (InvalidSecretError, ErasureKeyError) as error:
-            msg = f"{path}: {error}; `openssl rand -hex 32` makes a good key"
-        raise ErasureKeyError(msg) from None
+        return cls(read_key(path))
 
     def of(self, text: str) -> str:
         """Return the hash of *text*: 32 hexadecimal digits."""

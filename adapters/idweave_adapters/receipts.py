@@ -14,21 +14,15 @@ from typing import Final
 import orjson
 
 from idweave_adapters.commands import RECEIPT
-from idweave_adapters.errors import AdapterError, UnreadableError
+from idweave_adapters.errors import UnreadableError
 from idweave_adapters.fields import LATEST_MS
-from idweave_adapters.secret import InvalidSecretError, Secret
+from idweave_adapters.key_file import check_key, read_key
+from idweave_adapters.secret import Secret
 from idweave_adapters.strict_json import read_object
 from idweave_graph.ids import ScopedId
 
-MIN_KEY_CHARS: Final = 32
-"""Ids are decimal numbers: with a key that can be guessed, whose a code is can be too."""
-_MAX_FILE_BYTES: Final = 64 * 1024
 _CODE_BYTES: Final = 20  # 32 letters and digits: nobody guesses one
 _PURPOSE: Final = b"data-deletion\0"
-
-
-class ReceiptKeyError(AdapterError):
-    """The key of the receipt codes can't be used. Names the file, and no value."""
 
 
 class ReceiptState(StrEnum):
@@ -57,11 +51,9 @@ class ReceiptCodes:
         """Take the key.
 
         Raises:
-            ReceiptKeyError: it is too short.
+            KeyFileError: it is too short.
         """
-        if len(key.reveal()) < MIN_KEY_CHARS:
-            msg = f"the key has fewer than {MIN_KEY_CHARS} characters; make a new one"
-            raise ReceiptKeyError(msg)
+        check_key(key)
         self._key = key
 
     @classmethod
@@ -69,17 +61,9 @@ class ReceiptCodes:
         """Read the key: all that stands in the file.
 
         Raises:
-            ReceiptKeyError: it can't be read, or holds no key.
+            KeyFileError: it can't be read, or holds no key.
         """
-        try:
-            with path.open("rb") as file:
-                content = file.read(_MAX_FILE_BYTES)
-            return cls(Secret(content.decode(errors="replace").strip()))
-        except OSError as error:
-            msg = f"{path}: can't be read ({error.strerror})"
-        except (InvalidSecretError, ReceiptKeyError) as error:
-            msg = f"{path}: {error}; `openssl rand -hex 32` makes a good key"
-        raise ReceiptKeyError(msg) from None
+        return cls(read_key(path))
 
     def of(self, scoped: ScopedId) -> str:
         """Return the code of the deletion of *scoped*: 32 letters and digits."""

@@ -18,7 +18,8 @@ from idweave_adapters.ingress import (
     Tokens,
     TokensError,
 )
-from idweave_adapters.receipts import ReceiptBook, ReceiptCodes, ReceiptKeyError
+from idweave_adapters.key_file import KeyFileError
+from idweave_adapters.receipts import ReceiptBook, ReceiptCodes
 from idweave_streams.doctor.findings import counted
 from idweave_streams.publisher import KafkaPublisher
 from idweave_streams.receipts import follow_receipts
@@ -63,7 +64,7 @@ def create_ingress(
     Raises:
         CredentialsError: the credentials can't be used.
         TokensError: the tokens can't be used.
-        ReceiptKeyError: the key of deletion codes can't be used, or lacks its setting.
+        KeyFileError: the key of deletion codes can't be used, or lacks its setting.
     """
     paths = [settings.credentials_file] if settings.credentials_file else []
     door = Doorkeeper(
@@ -99,7 +100,7 @@ def _callbacks_of(settings: Settings) -> tuple[ReceiptBook | None, Callbacks | N
             "ingress_receipt_key_file and ingress_public_url go together: "
             "state both, or none to have no callbacks"
         )
-        raise ReceiptKeyError(msg)
+        raise KeyFileError(msg)
     codes, book = ReceiptCodes.from_file(file), ReceiptBook()
     return book, Callbacks(codes, book, public_url=public_url, clock_s=unix_time_s)
 

@@ -23,7 +23,7 @@ def reach_outside(
 
     Raises:
         CredentialsError: the credentials of the file or *environment* can't be used.
-        ErasureKeyError: the key of erasures can't be used.
+        KeyFileError: the key of erasures can't be used.
     """
     api = GraphApiClient(
         settings.graph_api_url,

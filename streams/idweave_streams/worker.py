@@ -90,7 +90,7 @@ def create_worker(settings: Settings, environment: Mapping[str, str]) -> WorkerA
 
     Raises:
         CredentialsError: the credentials of the file or *environment* can't be used.
-        ErasureKeyError: the key of erasures can't be used.
+        KeyFileError: the key of erasures can't be used.
     """
     app = WorkerApp(
         settings.app_id,

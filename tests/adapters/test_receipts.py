@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tests.support import strategies as narrow
 from tests.support.ecma import Ecma
 
+from idweave_adapters.key_file import KeyFileError
 from idweave_adapters.receipts import (
     Receipt,
     ReceiptBook,
     ReceiptCodes,
-    ReceiptKeyError,
     ReceiptState,
     encode_received,
 )
@@ -103,7 +103,7 @@ def test_what_is_no_key_is_refused(tmp_path: Path, content: str) -> None:
     file = tmp_path / "key"
     file.write_text(content)
 
-    with pytest.raises(ReceiptKeyError, match="openssl rand") as fault:
+    with pytest.raises(KeyFileError, match="openssl rand") as fault:
         ReceiptCodes.from_file(file)
 
     assert str(fault.value).startswith(f"{file}: ")
@@ -111,7 +111,7 @@ def test_what_is_no_key_is_refused(tmp_path: Path, content: str) -> None:
 
 
 def test_a_missing_key_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ReceiptKeyError, match="No such file"):
+    with pytest.raises(KeyFileError, match="No such file"):
         ReceiptCodes.from_file(tmp_path / "none")
 
 

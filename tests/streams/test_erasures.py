@@ -30,7 +30,8 @@ from tests.support.virtual_time import in_virtual_time
 
 from idweave_adapters.commands import Requested, encode_command
 from idweave_adapters.erase_commands import RequestedAssetErasure
-from idweave_adapters.erasure_key import ErasureKey, ErasureKeyError
+from idweave_adapters.erasure_key import ErasureKey
+from idweave_adapters.key_file import KeyFileError
 from idweave_adapters.secret import Secret
 from idweave_graph import withdraw
 from idweave_graph.erasures import EXPIRY_STEP, Erased
@@ -334,7 +335,7 @@ def test_a_key_that_can_not_be_used_is_refused(tmp_path: Path, content: str) -> 
     file = tmp_path / "key"
     file.write_text(content)
 
-    with pytest.raises(ErasureKeyError, match="openssl rand -hex 32") as fault:
+    with pytest.raises(KeyFileError, match="openssl rand -hex 32") as fault:
         ErasureKey.from_file(file)
 
     assert str(file) in str(fault.value)
@@ -342,5 +343,5 @@ def test_a_key_that_can_not_be_used_is_refused(tmp_path: Path, content: str) -> 
 
 
 def test_a_key_file_that_is_missing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ErasureKeyError, match="can't be read"):
+    with pytest.raises(KeyFileError, match="can't be read"):
         ErasureKey.from_file(tmp_path / "none")

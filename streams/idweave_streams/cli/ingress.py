@@ -45,7 +45,7 @@ def command(ctx: click.Context, log_level: str) -> None:
 
     from idweave_adapters.credentials import CredentialsError  # noqa: PLC0415
     from idweave_adapters.ingress import TokensError  # noqa: PLC0415
-    from idweave_adapters.receipts import ReceiptKeyError  # noqa: PLC0415
+    from idweave_adapters.key_file import KeyFileError  # noqa: PLC0415
     from idweave_streams import ingress  # noqa: PLC0415
 
     logging.basicConfig(format=LOG_FORMAT, level=log_level.upper())
@@ -60,7 +60,7 @@ def command(ctx: click.Context, log_level: str) -> None:
     except (
         CredentialsError,
         TokensError,
-        ReceiptKeyError,
+        KeyFileError,
         ingress.CannotListenError,
     ) as error:
         raise CommandFailed(Exit.CONFIGURATION, str(error)) from None

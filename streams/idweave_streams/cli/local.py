@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import click
 
 from idweave_adapters.credentials import CredentialsError
-from idweave_adapters.erasure_key import ErasureKeyError
+from idweave_adapters.key_file import KeyFileError
 from idweave_streams.cli.exits import CommandFailed, Exit
 from idweave_streams.cli.options import given, settings_of
 from idweave_streams.cli.state_errors import told_as_failure
@@ -126,7 +126,7 @@ def _result(
         asks, lines = Asks(options.asks or Asks.NOBODY), Lines(**options.files)
         with told_as_failure(), open_snapshot(options.snapshot) as copy:
             return asyncio.run(what_if(copy, settings, lines, asks=asks, **more))
-    except (CredentialsError, ErasureKeyError) as error:
+    except (CredentialsError, KeyFileError) as error:
         raise CommandFailed(Exit.CONFIGURATION, str(error)) from None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from idweave_adapters.erasure_key import ErasureKeyError
+from idweave_adapters.key_file import KeyFileError
 from idweave_streams.broker_errors import BrokerError
 from idweave_streams.cli.exits import CommandFailed, Exit
 from idweave_streams.cli.topics import exit_of
@@ -20,7 +20,7 @@ def told_as_failure() -> Iterator[None]:
         raise CommandFailed(exit_of(error), str(error)) from error
     except CannotWrite as error:
         raise CommandFailed(Exit.CANNOT_CREATE, str(error)) from None
-    except (KeyMissing, ErasureKeyError) as error:
+    except (KeyMissing, KeyFileError) as error:
         raise CommandFailed(Exit.CONFIGURATION, str(error)) from None
     except StateError as error:
         raise CommandFailed(Exit.BAD_DATA, str(error)) from None

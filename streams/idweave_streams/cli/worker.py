@@ -5,7 +5,7 @@ import logging
 import click
 
 from idweave_adapters.credentials import CredentialsError
-from idweave_adapters.erasure_key import ErasureKeyError
+from idweave_adapters.key_file import KeyFileError
 from idweave_streams.cli.exits import CommandFailed, Exit
 from idweave_streams.cli.options import given, settings_of
 
@@ -42,7 +42,7 @@ def command(ctx: click.Context, log_level: str) -> None:
     logging.basicConfig(format=LOG_FORMAT, level=log_level.upper())
     try:
         app = create_worker(settings, given(ctx).environment)
-    except (CredentialsError, ErasureKeyError) as error:
+    except (CredentialsError, KeyFileError) as error:
         raise CommandFailed(Exit.CONFIGURATION, str(error)) from None
     # Faust sets up logging at any level but with its own handlers; ours stand.
     worker = app.Worker(

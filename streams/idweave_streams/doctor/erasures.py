@@ -1,6 +1,7 @@
 """Check of the key under which erasures are remembered."""
 
-from idweave_adapters.erasure_key import ErasureKey, ErasureKeyError
+from idweave_adapters.erasure_key import ErasureKey
+from idweave_adapters.key_file import KeyFileError
 from idweave_streams.doctor.findings import Finding, counted, ok, warning, wrong
 from idweave_streams.settings import Settings
 
@@ -17,6 +18,6 @@ def check_erasures(settings: Settings) -> Finding:
         return warning(NAME, result, HOW)
     try:
         ErasureKey.from_file(file)
-    except ErasureKeyError as error:
+    except KeyFileError as error:
         return wrong(NAME, str(error), "let idweave read erasure_key_file")
     return ok(NAME, f"remembered for {counted(settings.erasure_memory_days, 'day')}")

@@ -115,7 +115,7 @@ async def what_if(
     Raises:
         KeyMissing: the copy remembers erasures, and *settings* name no key for that.
         CredentialsError: they can't be used.
-        ErasureKeyError: the key can't be used.
+        KeyFileError: the key can't be used.
         UnreadableRecordError: the copy holds what this program has not written.
     """
     refuse_without_key(settings, copy)

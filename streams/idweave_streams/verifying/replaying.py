@@ -39,7 +39,7 @@ async def replay(
 
     Raises:
         LogIncomplete: the log does not hold the whole of a span any more.
-        ErasureKeyError: the key of the memory of erasures can't be read.
+        KeyFileError: the key of the memory of erasures can't be read.
         BrokerError: it can't be read.
     """
     topic = settings.topics.evidence

@@ -18,7 +18,7 @@ from tests.support.kafka import Record, create_topics, produce, read_topic
 from tests.support.waiting import until
 
 from idweave_adapters.commands import Requested, decode_command
-from idweave_adapters.receipts import ReceiptKeyError
+from idweave_adapters.key_file import KeyFileError
 from idweave_streams import receipts
 from idweave_streams.ingress import create_ingress
 from idweave_streams.settings import Settings
@@ -178,5 +178,5 @@ def test_one_setting_without_the_other_is_told(tmp_path: Path, left_out: str) ->
     settings = settings_for("127.0.0.1:1", "", tmp_path)
     stated = with_callbacks(settings, tmp_path).model_copy(update={left_out: None})
 
-    with pytest.raises(ReceiptKeyError, match="go together"):
+    with pytest.raises(KeyFileError, match="go together"):
         create_ingress(stated, ENVIRONMENT)
