@@ -106,6 +106,12 @@ class Settings(BaseModel):
     """Holds the key that erased ids are remembered under; without it none is."""
     erasure_memory_days: int = Field(default=90, ge=1, le=3_650)
     """How long erasures are remembered: longer than what events come on is kept."""
+    evidence_kept_days: int = Field(default=0, ge=0, le=36_500)
+    """For how long the log of truth is kept, with the ids that it names; 0: for ever."""
+    events_kept_days: int = Field(default=0, ge=0, le=36_500)
+    """For how long identity events are kept, with the ids that they name; 0: for ever."""
+    policy_kept_days: int = Field(default=0, ge=0, le=36_500)
+    """For how long policy records are kept, with the ids that they name; 0: for ever."""
 
     ingress_host: Host = "127.0.0.1"
     """Where `idweave ingress` listens; `0.0.0.0` is everywhere."""
@@ -155,6 +161,16 @@ class Settings(BaseModel):
             in_flight=self.lookup_requests,
             in_flight_per_business=self.lookup_requests_per_business,
         )
+
+    @property
+    def kept_days(self) -> Mapping[str, int]:
+        """For how many days logs are kept that are otherwise kept for ever."""
+        stated = {
+            "evidence": self.evidence_kept_days,
+            "events": self.events_kept_days,
+            "policy": self.policy_kept_days,
+        }
+        return {key: days for key, days in stated.items() if days}
 
     @property
     def erasure_memory_ms(self) -> int:

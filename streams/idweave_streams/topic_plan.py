@@ -150,7 +150,8 @@ def too_few_brokers(replication: int, brokers: int) -> str:
 def topics_of(settings: Settings) -> list[WantedTopic]:
     """List every topic that a worker with *settings* needs."""
     changelogs = changelogs_of(settings.app_id)
-    return wanted_topics(settings.topics, settings.partitions, changelogs)
+    names, partitions = settings.topics, settings.partitions
+    return wanted_topics(names, partitions, changelogs, settings.kept_days)
 
 
 def changelogs_of(app_id: str) -> list[str]:

@@ -177,7 +177,7 @@ TOPICS: tuple[Topic, ...] = (
         "policy",
         "identity.policy.v1",
         Role.OUTPUT,
-        "refusals, quarantines, holds",
+        "refusals, quarantines, bans, decisions, erasures, holds",
         "business",
         None,
         _kept(None, **_LARGE),
@@ -230,11 +230,25 @@ class WantedTopic:
 
 
 def wanted_topics(
-    names: TopicNames, partitions: int, changelogs: Iterable[str]
+    names: TopicNames,
+    partitions: int,
+    changelogs: Iterable[str],
+    kept_days: Mapping[str, int] = MappingProxyType({}),
 ) -> list[WantedTopic]:
-    """List all topics of a deployment, the tables' changelogs included."""
+    """List all topics of a deployment, the tables' changelogs included.
+
+    Args:
+        names: what they are called.
+        partitions: how many those have that share their numbering.
+        changelogs: the names of the tables' changelogs.
+        kept_days: for how many days a topic is kept, if not as `TOPICS` says.
+    """
     topics = [
-        WantedTopic(getattr(names, t.key), t.partitions or partitions, t.config)
+        WantedTopic(
+            getattr(names, t.key),
+            t.partitions or partitions,
+            {**t.config, **_kept(kept_days[t.key])} if t.key in kept_days else t.config,
+        )
         for t in TOPICS
     ]
     topics += [WantedTopic(name, partitions, _CHANGELOG) for name in changelogs]

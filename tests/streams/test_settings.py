@@ -243,6 +243,11 @@ def test_variables_that_state_no_setting_are_passed_over(
         *(("ingress_verify_token_file", value) for value in ("", "a\0b")),
         *(("ingress_login_token_file", value) for value in ("", "a\0b")),
         *(("ingress_receipt_key_file", value) for value in ("", "a\0b")),
+        *(
+            (name, value)
+            for name in ("evidence_kept_days", "events_kept_days", "policy_kept_days")
+            for value in ("-1", "36501", "0.5", "inf", "for ever")
+        ),
         *(("erasure_key_file", value) for value in ("", "a\0b")),
         *(
             ("erasure_memory_days", value)

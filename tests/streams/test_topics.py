@@ -14,6 +14,8 @@ from idweave_streams.agents.resolve import UNREADABLE
 from idweave_streams.contracts import schema
 from idweave_streams.dlq.codes import MEANINGS
 from idweave_streams.reliable import CHANGELOG_CONFIG
+from idweave_streams.settings import Settings
+from idweave_streams.topic_plan import topics_of
 from idweave_streams.topics import (
     DAY_MS,
     MIB,
@@ -204,3 +206,19 @@ def test_changelogs_are_kept_as_the_reliable_layer_needs_it() -> None:
     [changelog] = wanted_topics(TopicNames.build(), 8, ["app-t-changelog"])[-1:]
 
     assert changelog.config.items() >= CHANGELOG_CONFIG.items()
+
+
+def test_logs_that_name_people_may_be_kept_for_a_time() -> None:
+    """As the settings say, and no other topic is touched by that."""
+    stated = {"evidence_kept_days": 400, "events_kept_days": 30, "policy_kept_days": 7}
+    usual = {each.name: each for each in topics_of(Settings())}
+
+    changed = {
+        each.name: each.config["retention.ms"]
+        for each in topics_of(Settings.model_validate(stated))
+        if each != usual[each.name]
+    }
+
+    names = TopicNames.build()
+    days = {names.evidence: 400, names.events: 30, names.policy: 7}
+    assert changed == {name: str(each * DAY_MS) for name, each in days.items()}
