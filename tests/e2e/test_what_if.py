@@ -94,19 +94,26 @@ def found(report: Report, place: str) -> tuple[int, int, int]:
     return one.stands, one.until_compaction, one.until_retention
 
 
-async def verify(deployed: Stand, who: ScopedId, *options: str) -> tuple[int, str]:
-    """Run `idweave erase - --verify`; exit code and all that was printed."""
+async def erase(
+    deployed: Stand, who: ScopedId, *options: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `idweave erase -` with these options."""
     names = ("app_id", "kafka", "partitions", "topic_prefix")
     stated = [f"{name}={getattr(deployed.settings, name)}" for name in names]
     flags = [part for each in stated for part in ("--set", each)]
-    ended = await asyncio.to_thread(
+    return await asyncio.to_thread(
         subprocess.run,
-        [IDWEAVE, *flags, "erase", "-", "--verify", *options],
+        [IDWEAVE, *flags, "erase", "-", *options],
         input=f"{who}\n",
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+async def verify(deployed: Stand, who: ScopedId, *options: str) -> tuple[int, str]:
+    """Exit code, and all that was printed."""
+    ended = await erase(deployed, who, "--verify", *options)
     return ended.returncode, ended.stdout + ended.stderr
 
 
@@ -139,6 +146,11 @@ async def test_a_ban_and_an_erasure_do_what_was_foretold(
         expected = await foretold(deployed, tuesday, encode_command(wish))
         dry = await preview_live(deployed.settings, ann.asset, encode_command(wish))
         assert in_order(dry.events) == expected
+        ended = await erase(deployed, ann, "--person", "--dry-run", "--json")
+        assert ended.returncode == 0, ended.stderr
+        events = orjson.loads(ended.stdout)["events"]
+        assert {e["id"] for e in events} == {e["id"] for e in expected}
+        assert len(await deployed.records(deployed.names.commands)) == 1  # the ban
         assert {ann, psid} <= set(dry.gone)  # the Page's was known only through Ann's
         assert await come(deployed, wish) == expected
         assert dry.ids == await wait_until_done(deployed.settings, "R1", 60)
