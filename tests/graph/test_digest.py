@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.strategies import BUSINESS, any_scoped_ids, any_tokens
 
-from idweave_graph.digest import membership_digest
+from idweave_graph.digest import MembershipDigest, membership_digest
 from idweave_graph.ids import Member
 from idweave_graph.person import PersonId, person_id
 
@@ -61,3 +61,17 @@ def test_the_smallest_change_shows(
         digest = membership_digest(pairs)
         assert (membership_digest(moved) == digest) == (name == other)
         assert membership_digest(fewer) != digest
+
+
+@given(known=memberships, random=st.randoms())
+def test_pairs_may_come_one_by_one(
+    known: dict[Member, PersonId], random: Random
+) -> None:
+    """And are counted, in whatever order they come."""
+    pairs = list(known.items())
+    digest = MembershipDigest()
+    for member, person in random.sample(pairs, len(pairs)):
+        digest.add(member, person)
+
+    assert str(digest) == membership_digest(pairs)
+    assert digest.count == len(pairs)

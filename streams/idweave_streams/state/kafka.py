@@ -11,7 +11,6 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from idweave_streams.broker_errors import Refused, raise_for, translated
 from idweave_streams.follow import TopicMissingError
-from idweave_streams.reliable import Record
 from idweave_streams.reliable.probe import finds_something
 from idweave_streams.state.space import Area
 
@@ -29,19 +28,6 @@ Records = Sequence[Any]
 """aiokafka's records of one partition, in offset order."""
 Ends = Mapping[int, int]
 """By partition, the next offset."""
-
-
-def told(raw: Any) -> Record:
-    """Return one of aiokafka's records as the stages know it."""
-    return Record(
-        topic=raw.topic,
-        partition=raw.partition,
-        offset=raw.offset,
-        timestamp_ms=raw.timestamp,
-        key=raw.key,
-        value=raw.value,
-        headers=tuple(raw.headers),
-    )
 
 
 class Reader:

@@ -6,10 +6,11 @@ from functools import partial
 from struct import Struct
 
 from idweave_streams.jsonl import line
+from idweave_streams.reliable import Record
 from idweave_streams.settings import Settings
 from idweave_streams.state.changelog import TablesReader
 from idweave_streams.state.copy import StateCopy
-from idweave_streams.state.kafka import Reader, Records, reader, told
+from idweave_streams.state.kafka import Reader, Records, reader
 from idweave_streams.state.space import Area, Space, temporary_space
 
 _PLACE = Struct(">IQ")
@@ -67,6 +68,6 @@ async def with_logs(source: Reader, copy: StateCopy, topics: Iterable[str]) -> N
 
 def _keep(area: Area, partition: int, records: Records) -> None:
     area.write(
-        (_PLACE.pack(partition, record.offset), line(told(record)))
+        (_PLACE.pack(partition, record.offset), line(Record.of(record)))
         for record in records
     )

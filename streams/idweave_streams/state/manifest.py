@@ -49,6 +49,11 @@ class Manifest:
     businesses: Mapping[str, BusinessFacts]
     files: Mapping[str, FileFacts]
 
+    @property
+    def folders(self) -> frozenset[str]:
+        """The folders in which the files are."""
+        return frozenset(str(Path(name).parent) for name in self.files)
+
     def document(self) -> Document:
         """Return the manifest as JSON holds it."""
         return {

@@ -47,7 +47,8 @@ def write_snapshot(copy: StateCopy, folder: Path) -> Manifest:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with scratch(folder.parent, f".{folder.name}.") as beside:
             manifest = _write(copy, beside)
-            _sync(beside)
+            for directory in {beside, *(beside / f for f in manifest.folders)}:
+                _sync(directory)
             beside.rename(folder)
         _sync(folder.parent)
     except OSError as error:
