@@ -78,7 +78,7 @@ TOPICS: tuple[Topic, ...] = (
         "idweave.commands.v1",
         Role.SOURCE,
         "what is to be done about a scoped id, JSON (command.v1)",
-        "scoped id",
+        "scoped id, or asset",
         None,
         _kept(30),
     ),
