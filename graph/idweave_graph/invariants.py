@@ -233,7 +233,10 @@ def _is_current(state: GraphState, person: Person) -> bool:
 
 def _is_forgotten(state: GraphState, person: Person) -> bool:
     business = person.business
-    erasing = state.withdrawals(business).erasing
+    known = state.withdrawals(business)
+    erasing = known.erasing
+    if not erasing and not known.has_erasures:
+        return True
     return not any(
         erased.concerns(first_ms, person.presence_of(who).sighted_ms)
         for who, first_ms in person.members.items()
