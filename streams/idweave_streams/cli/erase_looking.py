@@ -15,37 +15,40 @@ from idweave_streams.cli.options import settings_of
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
+_OPTIONS = (
+    click.option(
+        "--tables",
+        "data_dirs",
+        multiple=True,
+        type=_FOLDER,
+        help="With --verify: look into this data_dir of a worker, too.",
+    ),
+    click.option(
+        "--snapshot",
+        "snapshots",
+        multiple=True,
+        type=_FOLDER,
+        help="Look into this folder of `export`: with --dry-run instead of Kafka, "
+        "with --verify as well.",
+    ),
+    click.option(
+        "--verify",
+        "is_search",
+        is_flag=True,
+        help="Write nothing; say where the id stands, and whether it is forgotten.",
+    ),
+    click.option(
+        "--dry-run",
+        "is_preview",
+        is_flag=True,
+        help="Write nothing; say what would go, and which events would come.",
+    ),
+)
+
+
 def looking_options(function: Callable[..., None]) -> Callable[..., None]:
     """Give the command the options that `Looking` is made of."""
-    for decorate in (
-        click.option(
-            "--tables",
-            "data_dirs",
-            multiple=True,
-            type=_FOLDER,
-            help="With --verify: look into this data_dir of a worker, too.",
-        ),
-        click.option(
-            "--snapshot",
-            "snapshots",
-            multiple=True,
-            type=_FOLDER,
-            help="Look into this folder of `export`: with --dry-run instead of Kafka, "
-            "with --verify as well.",
-        ),
-        click.option(
-            "--verify",
-            "is_search",
-            is_flag=True,
-            help="Write nothing; say where the id stands, and whether it is forgotten.",
-        ),
-        click.option(
-            "--dry-run",
-            "is_preview",
-            is_flag=True,
-            help="Write nothing; say what would go, and which events would come.",
-        ),
-    ):
+    for decorate in _OPTIONS:
         function = decorate(function)
     return function
 
