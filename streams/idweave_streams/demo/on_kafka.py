@@ -196,19 +196,7 @@ class KafkaGround:
     async def poll(self) -> list[Record]:
         """Return what is new on the tallied topics."""
         fetched = await self._consumer.getmany(timeout_ms=100)
-        return [
-            Record(
-                topic=r.topic,
-                partition=r.partition,
-                offset=r.offset,
-                timestamp_ms=r.timestamp,
-                key=r.key,
-                value=r.value,
-                headers=tuple(r.headers),
-            )
-            for records in fetched.values()
-            for r in records
-        ]
+        return [Record.of(each) for records in fetched.values() for each in records]
 
     async def lag(self) -> int:
         """Return how many records wait to be handled, by what is committed."""

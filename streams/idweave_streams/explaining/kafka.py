@@ -65,7 +65,7 @@ class KafkaArchive:
             for place, records in fetched.items():
                 for record in records:
                     if record.offset < ends[place]:
-                        take(_record(record))
+                        take(Record.of(record))
             if fetched:
                 patience.reschedule(asyncio.get_running_loop().time() + IDLE_S)
 
@@ -73,18 +73,6 @@ class KafkaArchive:
         # It also moves over markers of transactions and what compaction took away.
         position: int = await self._consumer.position(place)
         return position
-
-
-def _record(record: Any) -> Record:
-    return Record(
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        timestamp_ms=record.timestamp,
-        key=record.key,
-        value=record.value,
-        headers=tuple(record.headers),
-    )
 
 
 @asynccontextmanager

@@ -177,15 +177,7 @@ class Consumer(driver.Consumer):
         tracker = self._tracker(tp)
         records = []
         for item in raw:
-            record = Record(
-                tp.topic,
-                tp.partition,
-                item.offset,
-                item.timestamp,
-                item.key,
-                item.value,
-                tuple(item.headers),
-            )
+            record = Record.of(item)
             if tracker.deliver(record.offset, record.size_bytes):
                 records.append(record)
         if records:

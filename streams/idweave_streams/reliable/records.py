@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -17,6 +18,19 @@ class Record:
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
+
+    @classmethod
+    def of(cls, raw: Any) -> "Record":
+        """Return one of aiokafka's records."""
+        return cls(
+            raw.topic,
+            raw.partition,
+            raw.offset,
+            raw.timestamp,
+            raw.key,
+            raw.value,
+            tuple(raw.headers),
+        )
 
     @property
     def size_bytes(self) -> int:

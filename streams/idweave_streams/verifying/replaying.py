@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from idweave_adapters.erasure_key import ErasureKey
 from idweave_streams.agents.weave import Weave
-from idweave_streams.reliable import Unit
+from idweave_streams.reliable import Record, Unit
 from idweave_streams.settings import Settings
 from idweave_streams.state.copy import StateCopy
 from idweave_streams.state.errors import KeyMissing, LogIncomplete
-from idweave_streams.state.kafka import Reader, Records, told
+from idweave_streams.state.kafka import Reader, Records
 from idweave_streams.state.space import Area
 
 Span = tuple[int, int]
@@ -50,7 +50,7 @@ async def replay(
     def take(partition: int, records: Records) -> None:
         area = areas[partition]
         unit = Unit(partition, area)
-        weave.handle(unit, [told(record) for record in records])
+        weave.handle(unit, [Record.of(record) for record in records])
         area.write(unit.changes.items())
 
     starts = {p: start for p, (start, _) in spans.items()}
