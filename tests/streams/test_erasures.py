@@ -44,8 +44,10 @@ from idweave_streams.erasures import NOWHERE, audit_hash, drop_erased, put_erase
 from idweave_streams.local import LocalEngine
 from idweave_streams.local.log import LocalTable
 from idweave_streams.reliable import Output, Unit
+from idweave_streams.settings import Settings
 from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE, GraphTable, LookupTable
 from idweave_streams.views import OwnershipBook
+from idweave_streams.worker import create_worker
 
 FEWER = settings(max_examples=20)
 KEY = ErasureKey(Secret("0123456789abcdef" * 4))
@@ -340,6 +342,23 @@ def test_a_key_that_can_not_be_used_is_refused(tmp_path: Path, content: str) -> 
 
     assert str(file) in str(fault.value)
     assert not content.strip("\0 ") or content not in str(fault.value)
+
+
+@pytest.mark.parametrize("has_key", [True, False])
+def test_a_worker_says_once_that_it_remembers_nobody(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, *, has_key: bool
+) -> None:
+    """With what to do about it, and not a word of the key if there is one."""
+    file = tmp_path / "key"
+    file.write_text("0123456789abcdef" * 4)
+    stated = Settings(data_dir=tmp_path, erasure_key_file=file if has_key else None)
+
+    create_worker(stated, {})
+
+    told = [each for each in caplog.messages if "not remembered" in each]
+    assert len(told) == (0 if has_key else 1)
+    assert all("openssl rand -hex 32 > FILE" in each for each in told)
+    assert "0123456789abcdef" not in caplog.text
 
 
 def test_a_key_file_that_is_missing_is_refused(tmp_path: Path) -> None:
