@@ -66,7 +66,7 @@ def _event(draft: Draft, message: Banned, told: Ban, reason: str) -> IdentityEve
     business = message.business
     one, two = (draft.person_of(business, end) for end in told.pair)
     return IdentityEvent(
-        id=ban_event_id(business, told),
+        id=ban_event_id(business, told, (one, two)),
         type=EventType.UNBANNED if told.is_lifted else EventType.BANNED,
         business=business,
         at_ms=message.at_ms,

@@ -156,7 +156,7 @@ def _event(
     business = message.business
     one, two = (draft.person_of(business, end) for end in told.pair)
     return IdentityEvent(
-        id=decision_event_id(business, told),
+        id=decision_event_id(business, told, (one, two)),
         type=EventType.DECIDED,
         business=business,
         at_ms=message.at_ms,

@@ -118,14 +118,21 @@ def ownership_event_id(business: BusinessId, change: OwnershipChange) -> str:
     return event_id(business, change.asset, change.epoch, change.owned)
 
 
-def ban_event_id(business: BusinessId, told: Ban) -> str:
-    """Name what was said about two ids: once, however often it is repeated."""
+Sides = tuple[PersonId | None, PersonId | None]
+"""Whose the two ends were when something was said about them."""
+
+
+def ban_event_id(business: BusinessId, told: Ban, sides: Sides) -> str:
+    """Name what was said about two ids: once, however often it is repeated.
+
+    Where an erasure has come in between, it is said of others, which is another fact.
+    """
     kind = EventType.UNBANNED if told.is_lifted else EventType.BANNED
     said = (told.a.epoch, told.b.epoch, told.at_ms, told.cause)
-    return event_id(business, kind, *told.pair, *said)
+    return event_id(business, kind, *told.pair, *said, *sides)
 
 
-def decision_event_id(business: BusinessId, told: Decision) -> str:
-    """Name what was decided about two members: once, however often it is repeated."""
+def decision_event_id(business: BusinessId, told: Decision, sides: Sides) -> str:
+    """Name what was decided about two members, as `ban_event_id` does."""
     said = (told.verdict, *told.epochs, told.at_ms, told.cause)
-    return event_id(business, EventType.DECIDED, *told.pair, *said)
+    return event_id(business, EventType.DECIDED, *told.pair, *said, *sides)

@@ -237,6 +237,20 @@ def test_a_person_falls_apart_and_both_parts_are_told() -> None:
     assert (events[-1].about, events[-1].other) == (one, two)
 
 
+def test_a_ban_that_is_said_again_after_an_erasure_is_another_fact() -> None:
+    """It is about another person then, and no two facts have one name."""
+    graph = DictGraph()
+    ban = keep_apart(A, B)
+
+    before = weave([seen(A, 1), seen(B, 1), ban], graph)
+    weave([Erase(BUSINESS, A, False, 100, CAUSE, "")], graph)
+    after = weave([ban], graph)
+
+    assert [kind for kind, _ in told([before[-1], *after])] == [EventType.BANNED] * 2
+    assert before[-1].about != after[-1].about
+    assert before[-1].id != after[-1].id
+
+
 def test_the_end_of_a_ban_is_told() -> None:
     graph = DictGraph()
     ban = keep_apart(A, B)
