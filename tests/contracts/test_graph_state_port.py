@@ -13,12 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support import strategies as narrow
 from tests.support.graph import DictGraph, DictLookups
-from tests.support.stages import NAMES, PARTITIONS
+from tests.support.stages import KEY, NAMES, PARTITIONS
 from tests.support.tables import Make, Writable
 
 from idweave_graph.bans import Ban
 from idweave_graph.decisions import Decision
 from idweave_graph.effects import DropLookup, LookupEffect, PutLookup
+from idweave_graph.erasures import Erased
 from idweave_graph.evidence import Cause
 from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
 from idweave_graph.lookups import Lookup, LookupPhase
@@ -69,11 +70,13 @@ class InTable:
 
     @property
     def state(self) -> GraphState:
-        return GraphTable(self.table)
+        return GraphTable(self.table, KEY)
 
     def handle(self, messages: Sequence[LogMessage]) -> None:
         unit = Unit(0, self.table)
-        Weave(NAMES, PARTITIONS).handle(unit, [record(message) for message in messages])
+        Weave(NAMES, PARTITIONS, KEY).handle(
+            unit, [record(message) for message in messages]
+        )
         self.table.write(unit.changes)
 
 
@@ -111,6 +114,7 @@ def test_what_was_never_written_is_not_there(
     assert state.withdrawals(BUSINESS) == Withdrawals()
     assert state.members_of(BUSINESS, narrow.APPS[0], "", 9) == []
     assert state.receipt_ms(BUSINESS, "R1") is None
+    assert state.erased(BUSINESS, member) is None
     assert state.bans_of(BUSINESS, member) == ()
     assert state.banned_of(BUSINESS, narrow.APPS[0], "", 9) == []
     assert state.decisions_of(BUSINESS, member) == ()
@@ -186,6 +190,7 @@ Snapshot = tuple[
     dict[str, int | None],
     list[Sequence[ScopedId]],
     dict[ScopedId, tuple[Ban, ...]],
+    dict[ScopedId, Erased | None],
     list[Sequence[ScopedId]],
     dict[Member, tuple[Decision, ...]],
     list[Sequence[ScopedId]],
@@ -211,6 +216,7 @@ def snapshot(state: GraphState, keys: DictGraph) -> Snapshot:
             for limit in (1, 9)
         ],
         {who: state.bans_of(BUSINESS, who) for who in known},
+        {who: state.erased(BUSINESS, who) for who in known},
         [
             state.banned_of(BUSINESS, asset, after, limit)
             for asset in narrow.ASSETS

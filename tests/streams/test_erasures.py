@@ -8,7 +8,7 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.stages import letters, record
+from tests.support.stages import KEY, letters, record
 from tests.support.town import (
     ACME,
     GAME,
@@ -50,7 +50,6 @@ from idweave_streams.views import OwnershipBook
 from idweave_streams.worker import create_worker
 
 FEWER = settings(max_examples=20)
-KEY = ErasureKey(Secret("0123456789abcdef" * 4))
 OTHER_KEY = ErasureKey(Secret("fedcba9876543210" * 4))
 ERASED_MS = START_MS + 100
 WHO = scoped(1, SHOP)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.support import strategies as narrow
 from tests.support import wire_strategies as wire
 from tests.support.graph import DictGraph, weave
-from tests.support.stages import PARTITIONS, committed, latest, values
+from tests.support.stages import KEY, PARTITIONS, committed, latest, values
 
 from idweave_graph.consume import Aliases, Fold
 from idweave_graph.documents import alias_key, event_document, person_document
@@ -185,7 +185,7 @@ def outputs_of(log: Sequence[LogMessage]) -> list[Output]:
         waiting = [encode_log([message])]
         while waiting:
             record = Record(NAMES.evidence, 0, 0, 0, None, waiting.pop(0))
-            unit = committed(Weave(NAMES, PARTITIONS).handle, [record], table)
+            unit = committed(Weave(NAMES, PARTITIONS, KEY).handle, [record], table)
             waiting += values(on(NAMES.evidence, unit.outputs))
             sent += unit.outputs
     return sent

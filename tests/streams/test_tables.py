@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.support import strategies as narrow
 from tests.support import wire_strategies as wire
 from tests.support.graph import DictGraph
-from tests.support.stages import PARTITIONS
+from tests.support.stages import KEY, PARTITIONS
 
 from idweave_graph.effects import Emit
 from idweave_graph.evidence import Cause
@@ -212,9 +212,9 @@ def test_the_tables_are_as_good_as_dictionaries(log: list[LogMessage]) -> None:
     """The same log, one unit of work each, gives the same events and persons."""
     table, graph = LocalTable(), DictGraph()
     for offset, message in enumerate(log):
-        effects = handle(GraphTable(table), message)
+        effects = handle(GraphTable(table, KEY), message)
         record = Record(NAMES.evidence, 0, offset, 0, None, encode_log([message]))
-        write(table, partial(Weave(NAMES, PARTITIONS).handle, records=[record]))
+        write(table, partial(Weave(NAMES, PARTITIONS, KEY).handle, records=[record]))
         told = [effect.event for effect in effects if isinstance(effect, Emit)]
         assert told == graph.apply(handle(graph, message))
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from idweave_adapters.erasure_key import ErasureKey
+from idweave_adapters.secret import Secret
 from idweave_streams.dead_letters import PREFIX
 from idweave_streams.local.log import LocalTable
 from idweave_streams.reliable import Output, Record, Unit
 from idweave_streams.topics import TopicNames
 
 NAMES = TopicNames.build()
+KEY = ErasureKey(Secret("0123456789abcdef" * 4))
+"""Erasures are remembered, as the core alone does."""
 PARTITIONS = 8
 
 Handle = Callable[[Unit, Sequence[Record]], None]
