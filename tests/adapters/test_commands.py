@@ -25,6 +25,7 @@ from idweave_adapters.commands import (
     encode_command,
 )
 from idweave_adapters.decision_commands import RequestedDecision
+from idweave_adapters.erase_commands import ERASE_ASSET
 from idweave_adapters.errors import UnreadableError
 from idweave_adapters.fields import EARLIEST_MS, LATEST_MS
 from idweave_graph.decisions import Verdict
@@ -306,7 +307,7 @@ def test_the_schema_knows_the_kinds_of_the_code() -> None:
     """No value is missing, none is left over; each is explained."""
     kind = own_schema("command")["properties"]["type"]
 
-    kinds = [*CommandKind, *BanKind, *Verdict]
-    assert kind["enum"] == kinds
+    kinds = [*CommandKind, ERASE_ASSET, *BanKind, *Verdict]
+    assert sorted(kind["enum"]) == sorted(kinds)
     for value in kinds:
         assert f"{value}:" in kind["description"]
