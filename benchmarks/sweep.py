@@ -146,10 +146,14 @@ async def _run(plan: Plan, here: Estate, ground: OnKafka, figures: Figures) -> N
             both = [tasks.create_task(watch.run()), tasks.create_task(coming)]
             await _first(ground, watch)
             figures.recovery_s = time.monotonic() - began_s
-            await _phases(plan, here, ground, watch, figures)
+            phases = await _phases(plan, here, ground, watch, figures)
             both[1].cancel()
             await _taken_over(here, ground, watch)
+            await _drained(ground, watch)
             both[0].cancel()
+    figures.spreads = {
+        name: watch.seen.between(*times_s) for name, times_s in phases.items()
+    }
     figures.lost = len(watch.seen.under_way)
     figures.taken = len(watch.taken)
 
@@ -162,8 +166,8 @@ async def _first(ground: OnKafka, watch: Watch) -> None:
 
 async def _phases(
     plan: Plan, here: Estate, ground: OnKafka, watch: Watch, figures: Figures
-) -> None:
-    """Measure before, during and after the sweep."""
+) -> dict[str, tuple[float, float]]:
+    """Let the app leave, and return from when until when what went on."""
     await asyncio.sleep(plan.settle_s)
     before_s = time.monotonic()
     await asyncio.sleep(plan.quiet_s)
@@ -178,13 +182,11 @@ async def _phases(
     await asyncio.sleep(plan.settle_s)
     after_s = time.monotonic()
     await asyncio.sleep(plan.quiet_s)
-    until_s = time.monotonic()
-    await asyncio.sleep(plan.settle_s)
     figures.swept, figures.sweep_s = watch.swept, swept_s - lost_s
-    figures.spreads = {
-        "before": watch.seen.between(before_s, lost_s),
-        "during": watch.seen.between(lost_s, swept_s),
-        "after": watch.seen.between(after_s, until_s),
+    return {
+        "before": (before_s, lost_s),
+        "during": (lost_s, swept_s),
+        "after": (after_s, time.monotonic()),
     }
 
 
@@ -194,6 +196,16 @@ async def _swept(ground: OnKafka, watch: Watch) -> None:
     while watch.remaining and time.monotonic() < watch.swept_s + STUCK_S:
         ground.check()
         await asyncio.sleep(TICK_S)
+
+
+async def _drained(ground: OnKafka, watch: Watch) -> None:
+    """Wait until events have told of all logins, or of none for long."""
+    left, moved_s = len(watch.seen.under_way), time.monotonic()
+    while left and time.monotonic() < moved_s + STUCK_S:
+        ground.check()
+        await asyncio.sleep(TICK_S)
+        if len(watch.seen.under_way) < left:
+            left, moved_s = len(watch.seen.under_way), time.monotonic()
 
 
 async def _taken_over(here: Estate, ground: OnKafka, watch: Watch) -> None:
