@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.simulation.generate import generate
 from tests.simulation.scenario import Scenario
-from tests.simulation.seeds import blocks, failing, smaller, story
+from tests.simulation.seeds import blocks, failing, first_failing, smaller, story
 from tests.simulation.simulation import run
 
 
@@ -27,6 +27,13 @@ def _many(seeds: range, jobs: int) -> int:
     if bad:
         sys.stdout.write(f"\n{story(bad[0][0])}\n")
     return int(bool(bad))
+
+
+def _first(seeds: range) -> int:
+    bad = first_failing(seeds)
+    said = "nothing is wrong" if bad is None else f"seed {bad[0]}: {bad[1]}"
+    sys.stdout.write(f"{said}\n")
+    return int(bad is not None)
 
 
 def _one(scenario: Scenario, *, is_small: bool, is_traced: bool) -> int:
@@ -57,7 +64,10 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--shrink", action="store_true", help="the least that fails")
     parser.add_argument("--trace", action="store_true", help="print all that happened")
+    parser.add_argument("--first", action="store_true", help="stop at what fails")
     asked = parser.parse_args()
+    if asked.seeds is not None and asked.first:
+        return _first(asked.seeds)
     if asked.seeds is not None:
         return _many(asked.seeds, asked.jobs)
     if asked.scenario is not None:

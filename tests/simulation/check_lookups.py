@@ -68,6 +68,12 @@ def nobody_is_asked_twice(after: After) -> Iterator[str]:
             yield f"{asked} was asked about {times} times"
 
 
+def holds_are_respected(after: After) -> Iterator[str]:
+    """Whoever knows of a hold asks nothing until it may be tried."""
+    for scoped in after.run.platform.held_calls:
+        yield f"{scoped} was asked about in spite of a hold"
+
+
 def requests_are_receipted(after: After) -> Iterator[str]:
     """Who waits for an erasure is told that it is done."""
     told = {(record.key or b"").decode() for record in after.records("receipts")}
@@ -84,5 +90,6 @@ CHECKS = (
     lookups_end,
     lookups_are_of_the_seen,
     nobody_is_asked_twice,
+    holds_are_respected,
     requests_are_receipted,
 )

@@ -78,6 +78,7 @@ def generate(seed: int) -> Scenario:
         tick_ms=random.choice((1_000, 5_000, 20_000)),
         leaky=random.random() < 0.4,
         remembers=random.random() < 0.7,
+        sweep_step=random.choice((1, 2, 200)),
         steps=tuple(steps),
     )
 

@@ -55,6 +55,8 @@ class Platform:
     """What is wrong with the token of an asset."""
     gone: set[int] = field(default_factory=set)
     troubles: deque[str] = field(default_factory=deque)
+    held_calls: list[ScopedId] = field(default_factory=list)
+    """Who was asked about though the asker knew of a hold that was not to be tried."""
     answered: list[tuple[ScopedId, tuple[BusinessId, Asset], bool]] = field(
         default_factory=list
     )
@@ -159,6 +161,10 @@ class Caller(Protocol):
 
     is_paused: bool
 
+    def is_held(self, scoped: ScopedId) -> bool:
+        """Say whether it knows of a hold on *scoped* whose time has not come."""
+        ...
+
 
 @dataclass(eq=False, slots=True)
 class _Call:
@@ -214,4 +220,11 @@ class Line:
 
     async def look_up(self, lookups: Sequence[Lookup]) -> list[Result]:
         """Answer each question, or say why not, in their order."""
+        self.wire.platform.held_calls += filter(
+            self.caller.is_held, map(_asked, lookups)
+        )
         return await self.wire.call(self.caller, lookups) if lookups else []
+
+
+def _asked(question: Lookup) -> ScopedId:
+    return question.scoped

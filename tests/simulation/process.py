@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 from faust.types import TP
@@ -16,14 +17,16 @@ from tests.simulation.lane import CHANGELOG, Copy, Outbox, Runner, Store, Table
 from tests.simulation.platform import Line, Platform, Wire
 
 from idweave_adapters.erasure_key import ErasureKey
+from idweave_graph.ids import ScopedId
 from idweave_graph.messages import Answer
 from idweave_streams.agents import resolve
 from idweave_streams.codecs import encode_answers
 from idweave_streams.local.log import LocalTable
 from idweave_streams.packing import Packer
 from idweave_streams.pipeline import Outside, StageSpec, build_pipeline
-from idweave_streams.reliable import Output
+from idweave_streams.reliable import Output, Stage
 from idweave_streams.reliable.commit import Commit
+from idweave_streams.reliable.host import SourceBounds
 from idweave_streams.reliable.lanes import Bounds, Lane
 from idweave_streams.reliable.offsets import OffsetTracker
 from idweave_streams.reliable.progress import PROGRESS_KEY, decode_progress
@@ -146,6 +149,14 @@ class Process:
         self.failed = reason
         raise Died(self.name)
 
+    def is_held(self, scoped: ScopedId) -> bool:
+        """Say whether it knows of a hold on *scoped* that it should not try yet."""
+        owner = self.pipeline.ownership.of(scoped.asset)
+        if owner is None or owner.business is None:
+            return False
+        holds = self.pipeline.holds.all_of(owner.business, scoped.asset)
+        return any(self.around.now_ms() < hold.probe_ms for hold in holds)
+
     # What it follows: every worker knows all of these topics.
 
     def follow(self, limit: int = 1) -> bool:
@@ -197,10 +208,19 @@ class Process:
                     self.pipeline.board.assign(partition, LookupTable(table))
             for topic in spec.topics:
                 if partition in self.around.broker.log.partitions(topic):
-                    place = (topic, partition)
-                    self.positions[place] = self.around.broker.committed.get(place, 0)
-                    self.member.trackers[place] = OffsetTracker()
+                    self._take_up(spec, (topic, partition), lane)
             self.runners[stage, partition] = Runner(lane, self.commits[stage], self)
+
+    def _take_up(self, spec: StageSpec, place: Place, lane: Lane) -> None:
+        """Go on where the group stands, if the product's stage would."""
+        committed = self.around.broker.committed.get(place)
+        bounds = SourceBounds(0, self.around.broker.log.end(*place), committed)
+        stage: Any = SimpleNamespace(
+            table=None if spec.table is None else SimpleNamespace(name=spec.table)
+        )
+        Stage._check(stage, lane, place[0], bounds)
+        self.positions[place] = committed or 0
+        self.member.trackers[place] = OffsetTracker()
 
     def _recover(self, name: str, partition: int, lane: Lane) -> LocalTable:
         """Bring the local copy up to the end of the changelog."""

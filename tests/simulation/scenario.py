@@ -226,6 +226,8 @@ class Scenario:
     """The platform names the ids of other businesses too."""
     remembers: bool
     """There is a key, so that erasures are remembered."""
+    sweep_step: int
+    """Members that one message of a sweep takes out at most."""
     steps: tuple[Step, ...]
 
     def to_text(self) -> str:

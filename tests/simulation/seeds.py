@@ -19,6 +19,11 @@ def found(scenario: Scenario) -> list[str]:
         return [f"{type(error).__name__}: {error}"]
 
 
+def first_failing(seeds: range) -> tuple[int, str] | None:
+    """Return the first seed that fails, with its first finding."""
+    return next(((s, said[0]) for s in seeds if (said := found(generate(s)))), None)
+
+
 def failing(seeds: range) -> list[tuple[int, str]]:
     """Return the seeds that fail, each with its first finding."""
     return [(seed, said[0]) for seed in seeds if (said := found(generate(seed)))]

@@ -14,6 +14,7 @@ _PLAINER: tuple[dict[str, Any], ...] = (
     {"unit_records": 1},
     {"unit_records": 500},
     {"leaky": False},
+    {"sweep_step": 200},
     {"tick_ms": 1_000},
 )
 _PLAINER_STEPS: tuple[dict[str, Any], ...] = (

@@ -3,13 +3,13 @@
 What is the product's own code here: the stages, codecs, tables and views, the caller
 beside the stream with its board, pacing and places, and of `reliable` the unit of work
 (`Commit`, step by step), `Unit`, `Lane`, `OffsetTracker`, the progress record, the
-grouping of outputs and the partitioner.
+grouping of outputs, the partitioner, and what a stage checks before it starts.
 
 What is modelled and not run: Faust, the Kafka client, the broker (a log keeps a batch
 whole or not at all, and one producer's batches for a partition in order), RocksDB (a
 copy is written whole and outlives its process), recovery (the copy is brought to the
-changelog's end before work begins), group membership, heartbeat and lease. The checks
-of `Stage.open` (truncated sources, lost changelogs) are not run; compaction neither.
+changelog's end before work begins), group membership, heartbeat and lease. Nothing is
+compacted and no source is cut.
 
 A zombie is refused where the real one is: by its lease, by its generation, by the
 changelog's base offset. The window that remains after the last check of the lease (see
@@ -22,6 +22,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
+from unittest.mock import patch
 
 from tests.simulation.broker import Broker, Network, NotAcknowledgedError, Trace
 from tests.simulation.checks import findings
@@ -36,6 +37,7 @@ from tests.support.virtual_time import VirtualLoop
 
 from idweave_adapters.erasure_key import ErasureKey
 from idweave_adapters.secret import Secret
+from idweave_graph import withdraw
 from idweave_streams.agents import assets
 from idweave_streams.reliable.errors import ChangelogShared, DeliveryFailed
 from idweave_streams.setting_types import AccountLinking
@@ -339,7 +341,8 @@ def run(scenario: Scenario, *, is_traced: bool = False) -> Run:
     """Play *scenario* and look at what came of it."""
     played = Run(scenario)
     played.trace.lines = [] if is_traced else None
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        runner.run(played.play())
-    played.findings += findings(played)
+    with patch.object(withdraw, "SWEEP_STEP", scenario.sweep_step):
+        with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+            runner.run(played.play())
+        played.findings += findings(played)
     return played

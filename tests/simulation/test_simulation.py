@@ -93,7 +93,7 @@ def test_what_goes_wrong_in_a_run_is_a_finding() -> None:
     """Not only what a check finds: also a scenario that can't be played at all."""
     unheard = Scenario.of_text(
         "scenario seed=1 partitions=1 workers=1 unit_records=1 tick_ms=1000 leaky=False"
-        " remembers=True"
+        " remembers=True sweep_step=1"
         "\nsee at=1 person=1 asset=app:99 back=0 token=False code=0 copies=1"
     )
 
