@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check lint types test chaos bench bench-sweep clean
+.PHONY: help setup demo check lint types test simulate chaos bench bench-sweep clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ test: $(VENV)/.with-dev ## all tests; those marked kafka start a real broker
 
 DURATION ?= 600
 SEED ?= 7
+
+SEEDS ?= 0..20000
+simulate: $(VENV)/.with-dev ## the pipeline under simulated faults; SEEDS=A..B
+	@exec $(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
 chaos: $(VENV)/.with-dev ## kill, freeze, wipe and fill on real Kafka; DURATION=600 SEED=7
 	@exec $(BIN)/python -m tests.chaos --duration $(DURATION) --seed $(SEED)
