@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.graph import DictGraph, Sets, sets_of, weave, who_is_who
@@ -11,16 +12,26 @@ from tests.support.strategies import (
     BUSINESS,
     decided,
     deciding_logs,
+    deciding_owner_logs,
     evidence_logs,
     full_logs,
     scoped_ids,
 )
 
+from idweave_graph import withdraw
 from idweave_graph.decisions import Verdict, in_force
 from idweave_graph.derive import derive
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind, evidence, firmer
-from idweave_graph.ids import Member, ScopedId
-from idweave_graph.messages import Banned, Decided, Erase, LogMessage, Proved, Sighted
+from idweave_graph.ids import Asset, Member, ScopedId
+from idweave_graph.messages import (
+    AssetChanged,
+    Banned,
+    Decided,
+    Erase,
+    LogMessage,
+    Proved,
+    Sighted,
+)
 from idweave_graph.tangle import ProofKey
 
 LATER = 1_000
@@ -176,6 +187,75 @@ def test_persons_follow_from_what_is_left_and_what_was_decided(
             said.take(message)
         repeated = piece + random.sample(piece, k=len(piece) // 2)
         random.shuffle(repeated)
+        weave(repeated, graph)
+
+    assert sets_of(graph) == said.sets()
+
+
+class Epochs:
+    """The last epoch of each asset that a log tells of, in whatever way."""
+
+    def __init__(self, log: list[LogMessage]) -> None:
+        self._last: dict[Asset, tuple[int, bool]] = {}
+        for message in log:
+            if isinstance(message, AssetChanged):
+                self._tell(message.asset, message.epoch, is_lost=not message.owned)
+            for who, epoch in _named(message):
+                if isinstance(who, ScopedId):
+                    self._tell(who.asset, epoch, is_lost=False)
+
+    def _tell(self, asset: Asset, epoch: int, *, is_lost: bool) -> None:
+        told = (epoch, is_lost)
+        self._last[asset] = max(told, self._last.get(asset, told))
+
+    def current(self, message: LogMessage) -> LogMessage | None:
+        """Return what of *message* is about ownerships that are not over."""
+        if isinstance(message, Proved):
+            kept = tuple(p for p in message.proofs if self._counts(_ends(p)))
+            return replace(message, proofs=kept)
+        return message if self._counts(_named(message)) else None
+
+    def _counts(self, named: list[tuple[Member, int]]) -> bool:
+        return all(
+            self._last[who.asset] == (epoch, False)
+            for who, epoch in named
+            if isinstance(who, ScopedId)
+        )
+
+
+def _ends(told: Evidence | Decided) -> list[tuple[Member, int]]:
+    return [(told.a, told.epoch_a), (told.b, told.epoch_b)]
+
+
+def _named(message: LogMessage) -> list[tuple[Member, int]]:
+    match message:
+        case Sighted(_, who):
+            return [(who.id, who.epoch)]
+        case Proved(_, proofs):
+            return [end for proof in proofs for end in _ends(proof)]
+        case Decided():
+            return _ends(message)
+        case Banned(_, one, two):
+            return [(one.id, one.epoch), (two.id, two.epoch)]
+        case _:
+            return []
+
+
+@given(log=deciding_owner_logs(max_size=18), random=st.randoms())
+def test_only_what_was_said_under_the_last_ownership_counts(
+    log: list[LogMessage], random: Random
+) -> None:
+    """Decisions as well as evidence, whenever the sweeps come to them."""
+    graph, said = DictGraph(), Said()
+    epochs = Epochs(log)
+    for message in map(epochs.current, log):
+        if message is not None:
+            said.take(message)
+    repeated = log + random.sample(log, k=len(log) // 2)
+    random.shuffle(repeated)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(withdraw, "SWEEP_STEP", 1)
         weave(repeated, graph)
 
     assert sets_of(graph) == said.sets()

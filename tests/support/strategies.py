@@ -235,6 +235,12 @@ def deciding_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
     return _log(*kinds, max_size=max_size)
 
 
+def deciding_owner_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
+    """Evidence, decisions and bans of several epochs, and assets that come and go."""
+    kinds = (sighted(EPOCHS), proved(EPOCHS), proved(EPOCHS), asset_changes)
+    return _log(*kinds, decided(EPOCHS), banned(EPOCHS), max_size=max_size)
+
+
 def banning_logs(max_size: int = 14) -> st.SearchStrategy[list[LogMessage]]:
     """Evidence of one epoch, and bans."""
     return _log(sighted(), proved(), proved(), banned(), max_size=max_size)
