@@ -31,7 +31,7 @@ from idweave_graph.documents import (
 )
 from idweave_graph.evidence import Cause
 from idweave_graph.ids import ScopedId
-from idweave_graph.messages import LogMessage, Sighted
+from idweave_graph.messages import AssetForgotten, Forgotten, LogMessage, Sighted
 from idweave_graph.ownership import OwnedId
 from idweave_graph.weave import handle
 from idweave_streams.agents.weave import Weave
@@ -163,10 +163,17 @@ def test_what_goes_to_other_stages_is_what_the_core_says(
     sweeps, forgotten = on(outputs, NAMES.evidence), on(outputs, NAMES.sightings)
     assert [m for v in values(sweeps) for m in decode_log(v)] == list(graph.told)
     assert {output.key for output in sweeps} <= {BUSINESS.encode()}
-    found = [m for v in values(forgotten) for m in decode_sightings(v)]
-    assert found == graph.forgotten
-    for output, message in zip(forgotten, graph.forgotten, strict=True):
+    found = [(o, m) for o in forgotten for m in decode_sightings(o.value)]
+    of_ids = [(o, m) for o, m in found if isinstance(m, Forgotten)]
+    assert [m for _, m in of_ids] == graph.forgotten
+    for output, message in of_ids:
         assert output.partition == partition_of(str(message.id), PARTITIONS)
+    of_assets = [(o.partition, m) for o, m in found if isinstance(m, AssetForgotten)]
+    assert of_assets == [
+        (partition, message)
+        for message in graph.forgotten_assets
+        for partition in range(PARTITIONS)
+    ]
     receipts = {
         o.key: orjson.loads(o.value or b"") for o in on(outputs, NAMES.receipts)
     }
