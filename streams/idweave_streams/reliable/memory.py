@@ -28,6 +28,11 @@ def options(memory: Memory) -> rocksdict.Options:
     tables.set_block_cache(blocks)
     tables.set_cache_index_and_filter_blocks(True)
     tables.set_bloom_filter(_BLOOM_BITS, False)
+    # Index and filter of a large file are too large for a shard of the cache, which then
+    # holds neither: each read would take a hundred times as long. In parts they fit.
+    tables.set_index_type(rocksdict.BlockBasedIndexType.two_level_index_search())
+    tables.set_partition_filters(True)
+    tables.set_pin_top_level_index_and_filter(True)
     found = rocksdict.Options(raw_mode=True)
     found.create_if_missing(True)
     found.set_max_open_files(_OPEN_FILES)
