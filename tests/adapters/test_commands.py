@@ -25,7 +25,7 @@ from idweave_adapters.commands import (
     encode_command,
 )
 from idweave_adapters.decision_commands import RequestedDecision
-from idweave_adapters.erase_commands import ERASE_ASSET
+from idweave_adapters.erase_commands import ERASE_ASSET, RequestedAssetErasure
 from idweave_adapters.errors import UnreadableError
 from idweave_adapters.fields import EARLIEST_MS, LATEST_MS
 from idweave_graph.decisions import Verdict
@@ -99,7 +99,16 @@ decisions = st.builds(
 )
 
 
-@given(requested=requests | bans | decisions)
+asset_erasures = st.builds(
+    RequestedAssetErasure,
+    narrow.assets,
+    times,
+    sources,
+    st.from_regex(r"\A[0-9A-Za-z]{0,64}\Z"),
+)
+
+
+@given(requested=requests | bans | decisions | asset_erasures)
 def test_what_is_written_can_be_read(requested: AnyRequest) -> None:
     """And is as the schema says."""
     written = encode_command(requested)
@@ -108,8 +117,27 @@ def test_what_is_written_can_be_read(requested: AnyRequest) -> None:
     VALIDATOR.validate(orjson.loads(written))
 
 
+@given(requested=asset_erasures)
+def test_the_key_is_the_asset_where_all_its_ids_are_meant(
+    requested: RequestedAssetErasure,
+) -> None:
+    assert command_key(requested).decode() == str(requested.asset)
+
+
+def test_an_erasure_of_an_asset_that_names_a_user_is_refused() -> None:
+    """Whichever of the two was meant, the other must not be done."""
+    with pytest.raises(UnreadableError, match="Its fields are type, asset, at_ms"):
+        decode_command(orjson.dumps({**GOOD, "type": ERASE_ASSET}))
+
+    without = {name: value for name, value in GOOD.items() if name != "user"}
+    with pytest.raises(UnreadableError, match="Missing: user"):
+        decode_command(orjson.dumps(without))
+
+
 @given(requested=requests | bans | decisions)
-def test_the_key_is_the_id(requested: AnyRequest) -> None:
+def test_the_key_is_the_id(
+    requested: Requested | RequestedBan | RequestedDecision,
+) -> None:
     """So commands about one id have one partition, and an order."""
     assert command_key(requested).decode() == str(requested.scoped)
 
@@ -141,7 +169,9 @@ json_values = st.recursive(
     max_leaves=3,
 )
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
-    "type": st.sampled_from([*CommandKind, "erase", "Deauthorize", "deauthorize\n"]),
+    "type": st.sampled_from(
+        [*CommandKind, ERASE_ASSET, "erase", "Deauthorize", "deauthorize\n"]
+    ),
     "asset": st.sampled_from(
         ["app:1", "page:2", "token:1", "app:", "app:1:2", "app:1\n", "app:a b", "1"]
         + [f"app:{'1' * n}" for n in (MAX_ID_CHARS, MAX_ID_CHARS + 1)]
@@ -186,6 +216,10 @@ changes = st.fixed_dictionaries(
 @example(changed={"receipt": None}, left_out=set())
 @example(changed={"reciept": "r1"}, left_out={"receipt"})
 @example(changed={"at_ms": True}, left_out=set())
+@example(changed={"type": ERASE_ASSET}, left_out={"user"})
+@example(changed={"type": ERASE_ASSET}, left_out=set())
+@example(changed={"type": ERASE_ASSET, "receipt": "a-b"}, left_out={"user"})
+@example(changed={"type": ERASE_ASSET, "asset": "app:1:2"}, left_out={"user"})
 def test_schema_and_decoder_accept_the_same(
     changed: dict[str, Any], left_out: set[str]
 ) -> None:
