@@ -20,6 +20,10 @@ NEVER = (
     "handling ",
     "changelog of table",
     "holds a record without a key",
+    "everything before",
+    "deleted unread",
+    "Another process wrote in between",
+    "ConsistencyError",
 )
 """Of an exit's last words: a bug or a loss, whatever was done to the worker."""
 

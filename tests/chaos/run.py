@@ -15,7 +15,7 @@ from tests.chaos.findings import Line
 from tests.chaos.journal import Journal
 from tests.chaos.load import Load, write_credentials
 from tests.chaos.meta import MetaProcess
-from tests.chaos.plan import Fault, Kind, draw
+from tests.chaos.plan import Kind, draw
 from tests.chaos.strike import Striker
 from tests.chaos.town import draw_town
 from tests.support.kafka import KafkaBroker
@@ -221,9 +221,3 @@ def summary(outcome: Outcome) -> list[str]:
         f"{name:<{width}}  {count:>7,}  {mark}".rstrip() for name, count, mark in rows
     ]
     return [*table, *(f"FINDING: {each}" for each in journal.findings)]
-
-
-def faults_of(seed: int, duration_s: float) -> list[Fault]:
-    """What will strike, in order of time."""
-    lanes = draw(seed=seed, duration_s=duration_s, workers=WORKERS)
-    return sorted((f for lane in lanes for f in lane), key=lambda fault: fault.at_s)
