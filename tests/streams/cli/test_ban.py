@@ -15,7 +15,13 @@ from idweave_adapters.ban_commands import (
     BanKind,
     RequestedBan,
 )
-from idweave_adapters.commands import Requested, decode_command
+from idweave_adapters.commands import (
+    AnyRequest,
+    Requested,
+    command_key,
+    decode_command,
+)
+from idweave_adapters.erase_commands import RequestedAssetErasure
 from idweave_graph.documents import receipt_document
 from idweave_graph.ids import ScopedId, member
 from idweave_graph.messages import CommandKind, Receipt
@@ -43,7 +49,7 @@ def options(run: Run, kafka: KafkaBroker, topic_prefix: str) -> list[str]:
     return options
 
 
-def commands(kafka: KafkaBroker, prefix: str) -> list[Requested | RequestedBan]:
+def commands(kafka: KafkaBroker, prefix: str) -> list[AnyRequest]:
     """What stands on the commands topic, each under the key of its id."""
     topic = TopicNames.build(prefix).commands
     records = asyncio.run(read_topic(kafka.bootstrap, topic))
@@ -51,7 +57,7 @@ def commands(kafka: KafkaBroker, prefix: str) -> list[Requested | RequestedBan]:
     for record in records:
         Ecma(schema("command")).validate(orjson.loads(record.value or b""))
         command = decode_command(record.value)
-        assert record.key == str(command.scoped).encode()
+        assert record.key == command_key(command)
         found.append(command)
     return found
 
@@ -114,7 +120,7 @@ def test_an_erasure_is_received_before_it_is_commanded(
     assert len(set(codes)) == 2
     found = commands(kafka, topic_prefix)
     assert [each.receipt for each in found if isinstance(each, Requested)] == codes
-    assert {each.kind for each in found} == {kind}
+    assert {each.kind for each in found if isinstance(each, Requested)} == {kind}
     topic = TopicNames.build(topic_prefix).receipts
     receipts = asyncio.run(read_topic(kafka.bootstrap, topic))
     assert [each.key for each in receipts] == [code.encode() for code in codes]
@@ -123,6 +129,24 @@ def test_an_erasure_is_received_before_it_is_commanded(
         (code, "received") for code in codes
     ]
     assert [each["at_ms"] for each in states] == [each.at_ms for each in found]
+
+
+def test_all_ids_of_an_asset_are_erased_by_one_command(
+    run: Run, kafka: KafkaBroker, topic_prefix: str, options: list[str]
+) -> None:
+    """Under a receipt as any erasure."""
+    told = run(*options, "erase", "app:1015", "--yes")
+    document = run(*options, "erase", "page:22", "--yes", "--json")
+
+    receipts = [told.stdout.strip(), orjson.loads(document.stdout)["receipt"]]
+    found = commands(kafka, topic_prefix)
+    assert all(isinstance(each, RequestedAssetErasure) for each in found)
+    assert {
+        (str(e.asset), e.receipt) for e in found if isinstance(e, RequestedAssetErasure)
+    } == {*zip(("app:1015", "page:22"), receipts, strict=True)}
+    topic = TopicNames.build(topic_prefix).receipts
+    stored = asyncio.run(read_topic(kafka.bootstrap, topic))
+    assert {each.key for each in stored} == {code.encode() for code in receipts}
 
 
 def test_an_erasure_as_json_is_its_receipt(run: Run, options: list[str]) -> None:
