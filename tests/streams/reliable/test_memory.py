@@ -1,12 +1,15 @@
 """What the local files hold in memory is bounded for all of them together."""
 
 import random
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import rocksdict
 
 from idweave_streams.reliable import Memory, ReliableApp, Table
+from idweave_streams.reliable.memory import options
 from idweave_streams.reliable.store import Store
 from idweave_streams.settings import Settings
 from idweave_streams.worker import create_worker
@@ -68,6 +71,38 @@ async def test_all_tables_and_partitions_share_what_was_read(
     assert capacity == {SMALL.cache_bytes}
     assert len(held) == 1
     assert held.pop() <= SMALL.cache_bytes + MIB
+
+
+def test_the_index_of_a_large_file_is_remembered(tmp_path: Path) -> None:
+    """In parts: as a whole it has no room in the cache, and each read would read it."""
+    counting = options(Memory(cache_bytes=MIB, write_buffer_bytes=64 * MIB))
+    counting.enable_statistics()
+    db = rocksdict.Rdict(str(tmp_path / "db"), counting)
+    keys = [b"%020d" % number for number in range(200_000)]
+    for begin in range(0, len(keys), 5_000):
+        batch = rocksdict.WriteBatch(raw_mode=True)
+        for key in keys[begin : begin + 5_000]:
+            batch.put(key, key * 20)
+        db.write(batch)
+    db.flush()
+    db.compact_range(None, None)
+    read_often = keys[:: len(keys) // 20]
+
+    assert all(db.get(key) for key in read_often)
+    before = index_reads(counting)
+    assert all(db.get(key) for key in read_often)
+    missed = index_reads(counting) - before
+    db.close()
+
+    assert missed == 0
+
+
+def index_reads(counting: rocksdict.Options) -> int:
+    """How many parts of indexes and filters were not remembered when they were needed."""
+    told = counting.get_statistics() or ""
+    found = re.findall(r"block\.cache\.(?:index|filter)\.miss COUNT : (\d+)", told)
+    assert len(found) == 2
+    return sum(map(int, found))
 
 
 def test_a_worker_takes_what_its_settings_say(tmp_path: Path) -> None:
