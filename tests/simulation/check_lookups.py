@@ -43,11 +43,11 @@ def all_input_is_handled(after: After) -> Iterator[str]:
 
 
 def lookups_end(after: After) -> Iterator[str]:
-    """Each is resolved or failed, or a hold that is in force stops it."""
-    books = [process.pipeline.holds for process in after.run.alive()]
+    """Each is resolved or failed, or everybody knows that there is no token for it."""
+    processes = after.run.alive()
     for lookup in after.lookups.values():
         place = (lookup.business, lookup.seen.id.asset)
-        is_held = all(book.of(*place) is not None for book in books)
+        is_held = all(process.is_tokenless(*place) for process in processes)
         if lookup.phase not in _ENDS and not is_held:
             yield f"the lookup of {lookup.seen.id} is {lookup.phase} for ever"
         if lookup.phase is LookupPhase.HELD and not is_held:

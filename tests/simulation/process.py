@@ -17,7 +17,7 @@ from tests.simulation.lane import CHANGELOG, Copy, Outbox, Runner, Store, Table
 from tests.simulation.platform import Line, Platform, Wire
 
 from idweave_adapters.erasure_key import ErasureKey
-from idweave_graph.ids import ScopedId
+from idweave_graph.ids import Asset, BusinessId, ScopedId
 from idweave_graph.messages import Answer
 from idweave_streams.agents import resolve
 from idweave_streams.codecs import encode_answers
@@ -156,6 +156,11 @@ class Process:
             return False
         holds = self.pipeline.holds.all_of(owner.business, scoped.asset)
         return any(self.around.now_ms() < hold.probe_ms for hold in holds)
+
+    def is_tokenless(self, business: BusinessId, asset: Asset) -> bool:
+        """Say whether it knows that there is no token for *asset*."""
+        holds = self.pipeline.holds.all_of(business, asset)
+        return any(hold.reason == "no-credential" for hold in holds)
 
     # What it follows: every worker knows all of these topics.
 

@@ -326,11 +326,11 @@ class Run:
         )
 
     def _is_answered(self) -> bool:
-        """Say whether no lookup is open but those that are held."""
+        """Say whether no lookup is open but those that no token will ever serve."""
         return all(
             process.pipeline.caller.is_idle
             and all(
-                process.pipeline.holds.of(lane.business, lane.asset) is not None
+                process.is_tokenless(lane.business, lane.asset)
                 for lane in process.pipeline.board.due_lanes(1 << 60)
             )
             for process in self.alive()
