@@ -46,13 +46,13 @@ def erase(draft: Draft, message: Erase) -> None:
     if subjects:
         begin_anew(draft, business)
     ids = forget(draft, message, subjects, message.at_ms)
-    if message.subject not in ids:
-        forget_old_words(draft, message)
     scoped = sorted(who for who in subjects if isinstance(who, ScopedId))
     meant = dict.fromkeys([message.subject, *scoped])
     is_news = remember(draft, message, meant)
     for who in meant:
         drop_kept(draft, business, who, partial(is_hidden, draft, business))
+    if message.subject not in ids:
+        forget_old_words(draft, message)
     at_ms, until_ms = message.at_ms, message.until_ms
     tell_lookups(draft, message, (w for w in ids if w in meant), at_ms, until_ms)
     tell_lookups(draft, message, (w for w in ids if w not in meant), at_ms)
@@ -181,6 +181,7 @@ def _erase_member(draft: Draft, message: EraseMembers, who: ScopedId) -> None:
     """Forget one id, unless that is done; of who has come back, what was said before."""
     settle(draft, message, [who])
     business, at_ms, cause = message.business, message.at_ms, message.cause
+    drop_kept(draft, business, who, partial(is_hidden, draft, business))
     erasure = Erase(
         business, who, whole_person=False, at_ms=at_ms, cause=cause, receipt=""
     )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.support.graph import DictGraph, weave
 from tests.support.strategies import BUSINESS, evidence_logs, full_logs, scoped_ids
 
+from idweave_graph.decisions import Verdict
 from idweave_graph.erasures import Erased
 from idweave_graph.events import EventType
 from idweave_graph.evidence import Cause, EvidenceKind, evidence
@@ -15,7 +16,9 @@ from idweave_graph.ids import Asset, Member, ScopedId, member
 from idweave_graph.invariants import Rule, Violation, violations
 from idweave_graph.messages import (
     Banned,
+    Decided,
     Erase,
+    EraseAsset,
     LogMessage,
     Proved,
     Refusal,
@@ -210,6 +213,36 @@ def test_an_old_ban_that_names_an_erased_id_is_dropped(
 
     weave([banned(*ends, LATER + 1)], graph)
     assert graph.bans.keys() == {(BUSINESS, A), (BUSINESS, B)}
+
+
+def rejected(one: Member, two: Member, at_ms: int) -> Decided:
+    verdict = Verdict.REJECT
+    return Decided(BUSINESS, one, two, 1, 1, verdict, "ann", "why", at_ms, CAUSE)
+
+
+@pytest.mark.parametrize("asset", [True, False])
+def test_a_rejection_that_goes_does_not_let_its_proofs_in(*, asset: bool) -> None:
+    """They tell of somebody who was erased, and are learned before they are back."""
+    graph = DictGraph()
+    assert isinstance(A, ScopedId)
+    weave([seen(B, 1), rejected(A, B, 2), joined(A, B, LATER + 5)], graph)
+
+    of_asset = EraseAsset(BUSINESS, A.asset, LATER, CAUSE, "R1", UNTIL)
+    weave([of_asset if asset else erase(A)], graph)
+
+    assert {who for _, who in graph.index} == {B}
+    assert graph.decisions == {}
+
+
+@pytest.mark.parametrize(("at_ms", "is_known"), [(LATER, False), (UNTIL + 1, True)])
+def test_nobody_links_who_was_erased_back_in(at_ms: int, *, is_known: bool) -> None:
+    """A link is the word of somebody else, too."""
+    graph = DictGraph()
+    weave([seen(B, 1), erase(A)], graph)
+
+    weave([replace(rejected(A, B, at_ms), verdict=Verdict.LINK)], graph)
+
+    assert ((BUSINESS, A) in graph.index) == is_known
 
 
 def test_a_refusal_about_an_erased_id_is_not_told() -> None:
