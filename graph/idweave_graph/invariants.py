@@ -11,8 +11,12 @@ from enum import StrEnum
 
 from idweave_graph.banlist import bans_about
 from idweave_graph.bans import barred
-from idweave_graph.decisionlist import decisions_about
-from idweave_graph.decisions import Decision, Verdict, favoured, in_force
+from idweave_graph.decision_rules import (
+    is_accepted_first,
+    is_decided,
+    is_free_of_rejected,
+    owner_of,
+)
 from idweave_graph.derive import MAX_PROOFS, WAYS, derive
 from idweave_graph.epochs import is_current
 from idweave_graph.evidence import Evidence
@@ -125,57 +129,6 @@ def _barred(state: GraphState, persons: Collection[Person]) -> bool:
     return bool(barred(bans_about(state, business, grounds), grounds))
 
 
-def _is_free_of_rejected(state: GraphState, person: Person) -> bool:
-    decisions = decisions_about(state, person.business, person.members)
-    rejections = [each for each in decisions if each.verdict is Verdict.REJECT]
-    return not any(
-        rejection.covers(proof)
-        for rejection in rejections
-        for proof in (*person.evidence, *person.quarantined)
-    )
-
-
-def _is_accepted_first(state: GraphState, person: Person) -> bool:
-    decisions = decisions_about(state, person.business, person.members)
-    accepted = [each for each in decisions if each.verdict is Verdict.ACCEPT]
-    if not accepted:
-        return True
-    return not any(
-        any(each.covers(proof) for each in accepted) and _may_join(state, person, proof)
-        for proof in person.quarantined
-    )
-
-
-def _may_join(state: GraphState, person: Person, proof: Evidence) -> bool:
-    """Say whether an accepted *proof* in quarantine contradicts no accepted one."""
-    owners = (_owner(state, person.business, end) for end in (proof.a, proof.b))
-    sides = {owner.id: owner for owner in owners if owner is not None}.values()
-    grounds = {m: side.presence_of(m) for side in sides for m in side.members}
-    decisions = decisions_about(state, person.business, grounds)
-    pairs = favoured(decisions, grounds)
-    held = (p for side in sides for p in side.evidence if (p.a, p.b) in pairs)
-    bans = barred(bans_about(state, person.business, grounds), grounds)
-    derived = derive(grounds, [*held, proof], bans, pairs)
-    return proof in derived.accepted
-
-
-def _is_decided(state: GraphState, person: Person) -> bool:
-    if not state.withdrawals(person.business).has_decisions:
-        return True
-    told = (d for m in person.members for d in state.decisions_of(person.business, m))
-    return all(_is_well_kept(state, person.business, each) for each in told)
-
-
-def _is_well_kept(state: GraphState, business: BusinessId, told: Decision) -> bool:
-    listed = [state.decisions_of(business, end) for end in told.pair]
-    is_over = told not in in_force(listed[0])
-    return (
-        all(told in known for known in listed)
-        and all(told.covers(proof) for proof in told.kept)
-        and not (told.kept and (is_over or told.verdict is not Verdict.REJECT))
-    )
-
-
 def _is_connected(_: GraphState, person: Person) -> bool:
     derivation = derive(person.members, person.evidence)
     keys = {proof.key for proof in (*person.evidence, *person.quarantined)}
@@ -256,7 +209,7 @@ def _is_quarantine_due(state: GraphState, person: Person) -> bool:
 
 
 def _contradicts(state: GraphState, person: Person, proof: Evidence) -> bool:
-    owners = [_owner(state, person.business, end) for end in (proof.a, proof.b)]
+    owners = [owner_of(state, person.business, end) for end in (proof.a, proof.b)]
     sides = {owner.id: owner for owner in owners if owner is not None}
     return (
         len(sides) == len(owners)
@@ -271,19 +224,14 @@ def _must_not_join(state: GraphState, sides: Collection[Person]) -> bool:
     return not is_coherent(together) or _barred(state, sides)
 
 
-def _owner(state: GraphState, business: BusinessId, end: Member) -> Person | None:
-    name = state.person_of(business, end)
-    return None if name is None else state.person(business, name)
-
-
 _RULES: Mapping[Rule, Callable[[GraphState, Person], bool]] = {
     Rule.INDEXED: _is_indexed,
     Rule.NAMED: _is_named,
     Rule.COHERENT: _is_coherent,
     Rule.BANNED: _is_unbanned,
-    Rule.REJECTED: _is_free_of_rejected,
-    Rule.ACCEPTED: _is_accepted_first,
-    Rule.DECIDED: _is_decided,
+    Rule.REJECTED: is_free_of_rejected,
+    Rule.ACCEPTED: is_accepted_first,
+    Rule.DECIDED: is_decided,
     Rule.CONNECTED: _is_connected,
     Rule.COUNTED: _is_counted,
     Rule.ABSORBED: _is_absorbed_gone,
