@@ -24,15 +24,6 @@ class Memory:
 def options(memory: Memory) -> rocksdict.Options:
     """Return how a file is opened: what it holds in memory counts with all others."""
     blocks, memtables = _shared(memory)
-    tables = rocksdict.BlockBasedOptions()
-    tables.set_block_cache(blocks)
-    tables.set_cache_index_and_filter_blocks(True)
-    tables.set_bloom_filter(_BLOOM_BITS, False)
-    # Index and filter of a large file are too large for a shard of the cache, which then
-    # holds neither: each read would take a hundred times as long. In parts they fit.
-    tables.set_index_type(rocksdict.BlockBasedIndexType.two_level_index_search())
-    tables.set_partition_filters(True)
-    tables.set_pin_top_level_index_and_filter(True)
     found = rocksdict.Options(raw_mode=True)
     found.create_if_missing(True)
     found.set_max_open_files(_OPEN_FILES)
@@ -42,8 +33,24 @@ def options(memory: Memory) -> rocksdict.Options:
     found.set_max_write_buffer_number(2)
     found.set_keep_log_file_num(2)
     found.set_write_buffer_manager(memtables)
-    found.set_block_based_table_factory(tables)
+    found.set_block_based_table_factory(blocks_in(blocks))
     return found
+
+
+def blocks_in(cache: rocksdict.Cache) -> rocksdict.BlockBasedOptions:
+    """Return how files lie in blocks, of which *cache* remembers some.
+
+    Index and filter of a large file are too large for a shard of the cache, which would
+    hold neither: each read would take a hundred times as long. In parts they fit.
+    """
+    tables = rocksdict.BlockBasedOptions()
+    tables.set_block_cache(cache)
+    tables.set_cache_index_and_filter_blocks(True)
+    tables.set_bloom_filter(_BLOOM_BITS, False)
+    tables.set_index_type(rocksdict.BlockBasedIndexType.two_level_index_search())
+    tables.set_partition_filters(True)
+    tables.set_pin_top_level_index_and_filter(True)
+    return tables
 
 
 @cache

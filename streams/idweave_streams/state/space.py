@@ -12,13 +12,13 @@ from pathlib import Path
 
 import rocksdict
 
+from idweave_streams.reliable.memory import blocks_in
 from idweave_streams.reliable.store import Change
 from idweave_streams.state.errors import CannotWrite
 from idweave_streams.state.scratch import scratch
 
 _MEMTABLE_BYTES = 16 * 1024**2
 _CACHE_BYTES = 32 * 1024**2
-_BLOOM_BITS = 10
 _BATCH = 1_000
 """Changes written at once, and held in memory until then."""
 _OPEN_FILES = 256
@@ -108,14 +108,10 @@ def temporary_space() -> Iterator[Space]:
 
 
 def _options() -> rocksdict.Options:
-    tables = rocksdict.BlockBasedOptions()
-    tables.set_block_cache(rocksdict.Cache(_CACHE_BYTES))
-    tables.set_cache_index_and_filter_blocks(True)
-    tables.set_bloom_filter(_BLOOM_BITS, False)
     options = rocksdict.Options(raw_mode=True)
     options.create_if_missing(True)
     options.set_max_open_files(_OPEN_FILES)
     options.set_write_buffer_size(_MEMTABLE_BYTES)
     options.set_max_write_buffer_number(2)
-    options.set_block_based_table_factory(tables)
+    options.set_block_based_table_factory(blocks_in(rocksdict.Cache(_CACHE_BYTES)))
     return options
