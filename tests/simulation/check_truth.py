@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from tests.simulation import scenario as s
-from tests.simulation.after import After, named
+from tests.simulation.after import After
 from tests.simulation.ground import owner_of_token, person_of
 from tests.simulation.scenario import of_kind
 
@@ -16,7 +16,6 @@ from idweave_graph.messages import (
     EraseAsset,
     Forgotten,
     Refused,
-    Sighted,
     Sighting,
 )
 from idweave_graph.person import Person
@@ -144,51 +143,6 @@ def _when(sighting: Sighting) -> tuple[int, int]:
     return sighting.seen.epoch, sighting.at_ms
 
 
-def who_is_there_was_named(after: After) -> Iterator[str]:
-    """Since the last time that they were to be forgotten, evidence has named them."""
-    spoken: dict[tuple[BusinessId, Member], int] = {}
-    for message in after.log:
-        if isinstance(message, Erase):
-            place: tuple[BusinessId, Member] = (message.business, message.subject)
-            if spoken.get(place, 0) <= message.at_ms:
-                spoken.pop(place, None)
-        for who, at_ms in named(message).items():
-            place = (message.business, who)
-            spoken[place] = max(at_ms, spoken.get(place, at_ms))
-    for place in after.graph.index.keys() - spoken.keys():
-        yield f"{place[1]} is there, though it was to be forgotten"
-
-
-def who_is_erased_stays_away(after: After) -> Iterator[str]:
-    """Until an event of their own is later, as long as erasures are remembered."""
-    erased = _erased_ms(after)
-    sighted: dict[tuple[BusinessId, Member], int] = {}
-    for message in after.log:
-        if isinstance(message, Sighted):
-            place = (message.business, message.seen.id)
-            sighted[place] = max(message.at_ms, sighted.get(place, 0))
-    for business, member in after.graph.index:
-        at_ms = erased.get((business, member), -1)
-        if isinstance(member, ScopedId):
-            at_ms = max(at_ms, erased.get((business, member.asset), -1))
-        if sighted.get((business, member), 0) <= at_ms:
-            yield f"{member} is back in {business} without having been seen again"
-
-
-def _erased_ms(after: After) -> dict[tuple[BusinessId, Member | Asset], int]:
-    """Return when each id, or all of an asset, was last erased and remembered so."""
-    found: dict[tuple[BusinessId, Member | Asset], int] = {}
-    for message in (*after.log, *after.said):
-        match message:
-            case Erase(subject=who) | Forgotten(id=who) | EraseAsset(asset=who):
-                if message.until_ms:
-                    place = (message.business, who)
-                    found[place] = max(message.at_ms, found.get(place, 0))
-            case _:
-                pass
-    return found
-
-
 def the_answered_are_together(after: After) -> Iterator[str]:
     """Two ids of one human whose lookups are answered in full are one person."""
     refused = {
@@ -237,8 +191,6 @@ CHECKS = (
     nobody_was_told_of_others,
     calls_stay_inside,
     who_was_seen_is_there,
-    who_is_there_was_named,
-    who_is_erased_stays_away,
     the_answered_are_together,
     owners_are_known,
 )

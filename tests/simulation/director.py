@@ -8,7 +8,8 @@ from tests.simulation import scenario as s
 from idweave_graph.ids import Asset, business_id
 
 if TYPE_CHECKING:
-    from tests.simulation.process import Machine, Process
+    from tests.simulation.machine import Machine
+    from tests.simulation.process import Process
     from tests.simulation.simulation import Run
 
 

@@ -6,17 +6,14 @@ has written is gone when it dies.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from random import Random
 from types import SimpleNamespace
 from typing import Any
 
-from faust.types import TP
-from tests.simulation.broker import Broker, Flight, Network, NotAcknowledgedError, Place
+from tests.simulation.broker import Flight, NotAcknowledgedError, Place
 from tests.simulation.lane import CHANGELOG, Copy, Outbox, Runner, Store, Table
-from tests.simulation.platform import Line, Platform, Wire
+from tests.simulation.machine import App, Died, Machine, Membership, Surroundings
+from tests.simulation.platform import Line
 
-from idweave_adapters.erasure_key import ErasureKey
 from idweave_graph.ids import Asset, BusinessId, ScopedId
 from idweave_graph.messages import Answer
 from idweave_streams.agents import resolve
@@ -31,67 +28,9 @@ from idweave_streams.reliable.lanes import Bounds, Lane
 from idweave_streams.reliable.offsets import OffsetTracker
 from idweave_streams.reliable.progress import PROGRESS_KEY, decode_progress
 from idweave_streams.reliable.records import Run
-from idweave_streams.settings import Settings
 from idweave_streams.tables import LookupTable
 
 MAX_FETCH = 6
-
-
-class Died(BaseException):
-    """The process of that name is no more, at once and whatever it was doing."""
-
-
-@dataclass(slots=True)
-class Machine:
-    """Where a worker runs, and what outlasts it."""
-
-    number: int
-    disk: dict[tuple[str, int], Copy] = field(default_factory=dict)
-    process: "Process | None" = None
-    is_wiped: bool = False
-    """Its disk goes with the next death."""
-    down_moves: int = 10
-    """How long nothing runs on it after a death."""
-
-
-@dataclass(slots=True)
-class Surroundings:
-    """What all processes share."""
-
-    settings: Settings
-    broker: Broker
-    network: Network
-    wire: Wire
-    platform: Platform
-    now_ms: Callable[[], int]
-    random: Random
-    unit_records: int
-    key: ErasureKey | None
-    """Under which erasures are remembered."""
-
-
-@dataclass(slots=True)
-class Membership:
-    """The consumer, as `Commit` knows it."""
-
-    generation: int = -1
-    is_leased: bool = True
-    trackers: dict[Place, OffsetTracker] = field(default_factory=dict)
-
-    def release(self, tp: TP, through: int, generation: int) -> None:
-        """Finish records, as the product's consumer does."""
-        tracker = self.trackers.get((tp.topic, tp.partition))
-        if generation == self.generation and tracker is not None:
-            tracker.release(through)
-
-
-class _App:
-    """The Faust app, as far as `Commit` needs one."""
-
-    should_stop = False
-
-    def __init__(self, member: Membership) -> None:
-        self.consumer = member
 
 
 class Process:
@@ -129,7 +68,7 @@ class Process:
         return f"worker-{self.machine.number}"
 
     def _commit(self, spec: StageSpec) -> Commit:
-        app: Any = _App(self.member)
+        app: Any = App(self.member)
         outbox: Any = self.outbox
         table: Any = None
         if spec.table is not None:

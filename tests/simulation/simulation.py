@@ -29,8 +29,10 @@ from tests.simulation.checks import findings
 from tests.simulation.director import Director
 from tests.simulation.group import Group, Part
 from tests.simulation.lane import CHANGELOG
+from tests.simulation.machine import Died, Machine, Surroundings
+from tests.simulation.moves import Moves, turned
 from tests.simulation.platform import Platform, Wire
-from tests.simulation.process import Died, Machine, Process, Surroundings
+from tests.simulation.process import Process
 from tests.simulation.scenario import Scenario
 from tests.simulation.sources import Sources
 from tests.support.virtual_time import VirtualLoop
@@ -113,6 +115,7 @@ class Run:
         self.machines = [Machine(number) for number in range(scenario.workers)]
         self.sources = Sources(self.broker, self.settings, self.platform, self.now_ms)
         self.group: Group | None = None
+        self._doers = Moves(self).doers
         self.moves = 0
         self._passed_ms = self._count = 0
         self._tick_ms = scenario.tick_ms
@@ -212,57 +215,11 @@ class Run:
         self.moves += 1
         if self.moves > TALLY:
             raise StuckError("the run does not end")
-        doers = (
-            *(self._unit, self._network, self._fetch, self._unit, self._beside),
-            *(self._network, self._call),
-        )
-        first = self.random.randrange(len(doers))
         try:
-            return any(do() for do in (*doers[first:], *doers[:first]))
+            return any(do() for do in turned(self._doers, self.random))
         except Died as died:
             self._bury(died)
             return True
-
-    def _network(self) -> bool:
-        return self.network.step(self.random)
-
-    def _call(self) -> bool:
-        return self.wire.step(self.random)
-
-    def _awake(self) -> list[Process]:
-        awake = [p for p in self.alive() if not p.is_paused]
-        first = self.random.randrange(len(awake)) if awake else 0
-        return [*awake[first:], *awake[:first]]
-
-    def _unit(self) -> bool:
-        for process in self._awake():
-            runners = list(process.runners.values())
-            first = self.random.randrange(len(runners)) if runners else 0
-            if any(r.step() for r in (*runners[first:], *runners[:first])):
-                return True
-        return False
-
-    def _fetch(self) -> bool:
-        for process in self._awake():
-            parts = list(process.runners)
-            first = self.random.randrange(len(parts)) if parts else 0
-            if any(process.fetch(*p) for p in (*parts[first:], *parts[:first])):
-                return True
-        return False
-
-    def _beside(self) -> bool:
-        """What processes do beside their units."""
-        assert self.group is not None
-        for process in self._awake():
-            if process not in self.group.members:
-                self.group.hear(process)
-                self.share()
-                return True
-            if self.group.hear(process) or process.follow():
-                return True
-            if self.random.random() < 0.2 and process.commit_offsets():
-                return True
-        return False
 
     # From the beginning to the end.
 
