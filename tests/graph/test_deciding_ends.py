@@ -115,6 +115,21 @@ def test_a_link_that_is_older_than_the_rejection_ends_nothing() -> None:
         assert person_of(graph, A) != person_of(graph, B)
 
 
+def test_of_two_links_the_older_is_the_proof_in_any_order() -> None:
+    """As of all proofs with one key; the older is not told of as a decision."""
+    graphs = []
+    for times in ((50, 60), (60, 50)):
+        graph = DictGraph()
+        weave([seen(A, 1), seen(B, 2)], graph)
+        events = weave([said(Verdict.LINK, A, B, at_ms) for at_ms in times], graph)
+        [manual] = person_of(graph, A).evidence
+        assert manual.at_ms == 50
+        graphs.append(graph)
+
+    assert [event.type for event in events] == [EventType.MERGED, EventType.DECIDED]
+    assert graphs[0].decisions == graphs[1].decisions
+
+
 def test_a_link_leaves_an_acceptance_in_force() -> None:
     """It says that the two are one person, not that this is less certain."""
     graph = contradicted()
