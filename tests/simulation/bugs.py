@@ -89,6 +89,13 @@ BUGS = (
         "a consumer keeps people together who are not",
     ),
     Bug(
+        "contradictions-are-joined",
+        f"{GRAPH}/derive.py",
+        "        if one.isdisjoint(two):\n",
+        "        if one or two:\n",
+        "two people become one, whom somebody has mixed up",
+    ),
+    Bug(
         "erasure-leaves-proofs",
         f"{GRAPH}/forgetting.py",
         "        if {proof.a, proof.b} & leaving\n",

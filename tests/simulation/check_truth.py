@@ -8,7 +8,14 @@ from tests.simulation.after import After
 from tests.simulation.ground import owner_of_token, person_of
 from tests.simulation.scenario import of_kind
 
-from idweave_graph.ids import Asset, BusinessId, BusinessToken, Member, ScopedId
+from idweave_graph.ids import (
+    Asset,
+    BusinessId,
+    BusinessToken,
+    LinkingCode,
+    Member,
+    ScopedId,
+)
 from idweave_graph.lookups import LookupPhase
 from idweave_graph.messages import (
     Command,
@@ -50,6 +57,18 @@ def _human(member: Member) -> int | None:
             return owner_of_token(member)[1]
         case _:
             return None
+
+
+def each_asset_knows_a_person_once(after: After) -> Iterator[str]:
+    """A person has one id of an app or Page, and one token, whatever was proved."""
+    for person in after.graph.persons.values():
+        places = [
+            member.asset if isinstance(member, ScopedId) else BusinessToken
+            for member in person.members
+            if not isinstance(member, LinkingCode)
+        ]
+        if len(places) != len(set(places)):
+            yield f"person {person.id} has two ids of one asset, or two tokens"
 
 
 def nobody_crosses_a_boundary(after: After) -> Iterator[str]:
@@ -187,6 +206,7 @@ def owners_are_known(after: After) -> Iterator[str]:
 
 CHECKS = (
     nobody_is_mixed_up,
+    each_asset_knows_a_person_once,
     nobody_crosses_a_boundary,
     nobody_was_told_of_others,
     calls_stay_inside,

@@ -1,5 +1,6 @@
 """Runs by their seeds: which fail, and the least that it takes."""
 
+import traceback
 from collections.abc import Iterator
 
 from tests.simulation.generate import generate
@@ -16,7 +17,8 @@ def found(scenario: Scenario) -> list[str]:
     try:
         return run(scenario).findings
     except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
-        return [f"{type(error).__name__}: {error}"]
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        return [f"{type(error).__name__}: {error} ({last.name}, line {last.lineno})"]
 
 
 def first_failing(seeds: range) -> tuple[int, str] | None:

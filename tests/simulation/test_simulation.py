@@ -29,7 +29,9 @@ def pool() -> Iterator[ProcessPoolExecutor]:
         yield processes
 
 
-@pytest.mark.parametrize("seeds", blocks(SEEDS, 250), ids=lambda s: f"{s[0]}..{s[-1]}")
+@pytest.mark.parametrize(
+    "seeds", list(blocks(SEEDS, 250)), ids=lambda s: f"{s[0]}..{s[-1]}"
+)
 def test_every_run_ends_as_the_truth_says(
     pool: ProcessPoolExecutor, seeds: range
 ) -> None:
