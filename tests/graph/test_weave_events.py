@@ -67,10 +67,16 @@ def test_generations_grow_by_person(log: list[LogMessage]) -> None:
 
 @given(log=full_logs())
 def test_an_event_says_what_it_rests_on(log: list[LogMessage]) -> None:
-    """Proofs are in its person; without any proof, the reason is not one."""
+    """Proofs are in its person; without any proof, the reason is not one.
+
+    A decision lists all proofs between the two that it is about.
+    """
 
     def is_explained(event: IdentityEvent) -> bool:
         person = event.person
+        if event.type is EventType.DECIDED:
+            (told,) = event.decisions
+            return all((proof.a, proof.b) == told.pair for proof in event.proofs)
         if person is None:
             return event.proofs == ()
         if event.type is EventType.QUARANTINED:
