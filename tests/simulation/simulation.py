@@ -52,7 +52,7 @@ TICK_S = 0.05
 DRAIN_TICK_MS = 20_000
 PATIENCE = 400
 """Ticks within which everything must have come to its end."""
-TALLY = 40_000
+MOST_MOVES = 40_000
 """Moves that no run needs."""
 BIRTH_MS = 1_767_225_600_000
 KEY = ErasureKey(Secret("0123456789abcdef" * 4))
@@ -213,7 +213,7 @@ class Run:
     def move(self) -> bool:
         """Let somebody do the next thing; False: nobody has anything to do now."""
         self.moves += 1
-        if self.moves > TALLY:
+        if self.moves > MOST_MOVES:
             raise StuckError("the run does not end")
         try:
             return any(do() for do in turned(self._doers, self.random))
