@@ -31,6 +31,7 @@ from idweave_graph.messages import (
     EraseAsset,
     EraseMembers,
     Forgotten,
+    LogMessage,
     Outcome,
     Proved,
     Receipt,
@@ -46,6 +47,7 @@ from idweave_graph.person import Person, PersonId, Presence, Title
 from idweave_graph.ports import AssetEpoch, Withdrawals
 from idweave_streams import codecs
 from idweave_streams.codecs import UnreadableRecordError
+from idweave_streams.codecs.lookups import Seen
 
 Encode = Callable[[Any], bytes]
 Decode = Callable[[bytes], Any]
@@ -477,42 +479,32 @@ def test_what_is_remembered_of_erasures_stays_readable() -> None:
 
 def test_until_when_an_erasure_is_remembered_stays_readable() -> None:
     """It is told only where it is remembered at all; without it, nothing is."""
-    said = [
+    begins = b'{"b":"900","t":40,"c":["logins",1,7],'
+    said: list[Seen] = [
         Command(B, SEEN, CommandKind.ERASE_ID, 40, CAUSE, "R1", 90),
         Forgotten(B, ASID, 40, CAUSE, 90),
         AssetForgotten(B, APP, 40, CAUSE, 90),
     ]
-    begins = b'{"b":"900","t":40,"c":["logins",1,7],'
-    written = b"".join(
-        (
-            *(
-                b"\x01[",
-                begins,
-                b'"s":["app:1:11",3],"do":"erase-id","r":"R1","m":90},',
-            ),
-            *(begins, b'"do":"forget","s":"app:1:11","m":90},'),
-            *(begins, b'"do":"forget-asset","a":"app:1","m":90}]'),
-        )
-    )
+    rows = [
+        b'"s":["app:1:11",3],"do":"erase-id","r":"R1","m":90}',
+        b'"do":"forget","s":"app:1:11","m":90}',
+        b'"do":"forget-asset","a":"app:1","m":90}',
+    ]
+    written = b"\x01[" + b",".join(begins + row for row in rows) + b"]"
     assert codecs.decode_sightings(written) == said
     assert codecs.encode_sightings(said) == written
 
-    log = [
+    log: list[LogMessage] = [
         Erase(B, ASID, False, 40, CAUSE, "R1", 90),
         EraseAsset(B, APP, 40, CAUSE, "R1", 90),
         EraseMembers(B, APP, "11", 40, CAUSE),
     ]
-    written = b"".join(
-        (
-            *(
-                b"\x01[",
-                begins,
-                b'"k":"erase","s":"app:1:11","w":false,"r":"R1","u":90},',
-            ),
-            *(begins, b'"k":"erase-asset","a":"app:1","r":"R1","u":90},'),
-            *(begins, b'"k":"erase-members","a":"app:1","f":"11"}]'),
-        )
-    )
+    rows = [
+        b'"k":"erase","s":"app:1:11","w":false,"r":"R1","u":90}',
+        b'"k":"erase-asset","a":"app:1","r":"R1","u":90}',
+        b'"k":"erase-members","a":"app:1","f":"11"}',
+    ]
+    written = b"\x01[" + b",".join(begins + row for row in rows) + b"]"
     assert codecs.decode_log(written) == log
     assert codecs.encode_log(log) == written
 
