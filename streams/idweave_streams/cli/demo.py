@@ -10,6 +10,7 @@ from rich.console import Console
 
 from idweave_streams.broker_errors import BrokerError
 from idweave_streams.cli.exits import CommandFailed, Exit
+from idweave_streams.cli.seconds import Seconds
 from idweave_streams.cli.topics import exit_of
 from idweave_streams.demo.ground import GroundLostError
 from idweave_streams.demo.on_kafka import OccupiedError
@@ -36,7 +37,7 @@ unix_time_s = time.time  # noqa: TID251  (the demo's edge: here the clock is rea
     "--seconds",
     default=35.0,
     show_default=True,
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(min=0, min_open=True),
     help="Time to send them in.",
 )
 @click.option(

@@ -15,6 +15,7 @@ from idweave_graph.messages import CommandKind
 from idweave_streams.cli.commanding import SubjectType, carried_out, now_ms
 from idweave_streams.cli.erase_looking import Looking, looking_options
 from idweave_streams.cli.options import settings_of
+from idweave_streams.cli.seconds import Seconds
 from idweave_streams.commanding import SOURCE, wait_until_done, write_command
 from idweave_streams.settings import Settings
 
@@ -31,7 +32,7 @@ _CODE_BYTES = 16  # 32 letters and digits: nobody guesses one
 @click.option(
     "--timeout",
     "timeout_s",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(min=0, min_open=True),
     default=60.0,
     show_default=True,
     help="For how many seconds to wait.",

@@ -12,6 +12,7 @@ from idweave_adapters.credentials import CredentialsError
 from idweave_adapters.key_file import KeyFileError
 from idweave_streams.cli.exits import CommandFailed, Exit
 from idweave_streams.cli.options import given, settings_of
+from idweave_streams.cli.seconds import Seconds
 from idweave_streams.cli.state_errors import told_as_failure
 from idweave_streams.jsonl import JsonlFolder
 from idweave_streams.local.files import Lines, LocalResult, run_files
@@ -55,7 +56,7 @@ YEAR_S = 365 * 86_400.0
     "--patience",
     default=60.0,
     show_default=True,
-    type=click.FloatRange(min=0, max=YEAR_S, clamp=True),
+    type=Seconds(min=0, max=YEAR_S, clamp=True),
     help="Seconds: a lookup that is due later than this from now is not waited for.",
 )
 @click.pass_context

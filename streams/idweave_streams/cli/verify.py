@@ -10,6 +10,7 @@ import orjson
 from idweave_graph.ids import BusinessId, InvalidIdError, business_id
 from idweave_streams.cli.exits import Exit
 from idweave_streams.cli.options import settings_of
+from idweave_streams.cli.seconds import Seconds
 from idweave_streams.cli.state_errors import told_as_failure
 from idweave_streams.explaining.text import aligned
 from idweave_streams.state.manifest import cut_document
@@ -41,7 +42,7 @@ _HEAD = ("business", "source", "ids", "persons", "digest", "")
     metavar="SECONDS",
     default=60.0,
     show_default=True,
-    type=click.FloatRange(min=0, max=86_400),
+    type=Seconds(min=0, max=86_400),
     help="How long the topics may be ahead of the tables of workers at work.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
