@@ -4,6 +4,7 @@ Beside the tables themselves, from which the copy is made again, it holds what t
 in the form of the output topics, for other programs and for `why` and `how`.
 """
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,19 +53,30 @@ def write_snapshot(copy: StateCopy, folder: Path) -> Manifest:
             beside.rename(folder)
         _sync(folder.parent)
     except OSError as error:
-        text = f"can't write {folder}: {error.strerror}; name a folder with more room"
-        raise CannotWrite(text) from None
+        raise _not_written(folder, error) from None
     return manifest
 
 
 def refuse_filled(folder: Path) -> None:
-    """Refuse a folder that is not new or empty.
+    """Refuse a folder that is not new or empty, or can't become another one.
 
     Raises:
-        CannotWrite: it is not.
+        CannotWrite: it is not, or it can't be looked into.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.name in {"", ".."}:  # nothing can be renamed to such a path
+        raise CannotWrite(f"{folder} can't be replaced; name a new folder")
+    try:
+        is_filled = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    except OSError as error:
+        raise _not_written(folder, error) from None
+    if is_filled:
         raise CannotWrite(f"{folder} is not empty; name a new folder")
+
+
+def _not_written(folder: Path, error: OSError) -> CannotWrite:
+    is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    advice = "name a folder with more room" if is_full else "name another folder"
+    return CannotWrite(f"can't write {folder}: {error.strerror}; {advice}")
 
 
 def _write(copy: StateCopy, folder: Path) -> Manifest:

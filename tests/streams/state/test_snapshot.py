@@ -11,6 +11,7 @@ import pytest
 from tests.streams.cli.conftest import Run
 from tests.streams.state.conftest import HOME, NAMES
 
+from idweave_streams.cli.exits import Exit
 from idweave_streams.jsonl import read_line
 from idweave_streams.state.copy import StateCopy
 from idweave_streams.state.errors import CannotWrite, SnapshotDamaged
@@ -97,6 +98,20 @@ def test_what_can_t_be_written_leaves_nothing(copy: StateCopy, tmp_path: Path) -
     with pytest.raises(CannotWrite, match="can't write"):
         write_snapshot(copy, tmp_path / "file" / "out")
     assert list(tmp_path.iterdir()) == [tmp_path / "file"]
+
+
+@pytest.mark.parametrize("name", ["n" * 300, ".", ".."])
+def test_a_folder_that_can_t_be_is_told_of_before_anything_is_read(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """No broker is asked for what can't be written anyway."""
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+
+    answer = run("--set", "kafka=127.0.0.1:1", "export", name)
+
+    assert answer.exit_code == Exit.CANNOT_CREATE
+    assert "folder" in answer.stderr
 
 
 KILLED = """
