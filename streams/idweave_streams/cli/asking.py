@@ -14,6 +14,7 @@ from idweave_graph.ids import InvalidIdError, Member, member
 from idweave_graph.person import PersonId
 from idweave_graph.reading import UnreadableDocumentError
 from idweave_streams.broker_errors import BrokerError
+from idweave_streams.cli.commanding import line_of
 from idweave_streams.cli.exits import CommandFailed, Exit
 from idweave_streams.cli.options import settings_of
 from idweave_streams.cli.topics import exit_of
@@ -45,12 +46,12 @@ class MemberType(click.ParamType):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Member:
-        """Read it."""
+        """Read it, or the next line of stdin for a dash."""
         if not isinstance(value, str):
             found: Member = value  # click converts a value that it has converted
             return found
         try:
-            return member(value)
+            return member(line_of(value))
         except InvalidIdError:
             self.fail(f"write an id as {FORMS}", param, ctx)
 
@@ -62,6 +63,7 @@ class PersonOrMemberType(MemberType):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Any:
         """Read either; a person id stays a text."""
+        value = line_of(value) if isinstance(value, str) else value
         if isinstance(value, str) and re.fullmatch(r"p_[0-9a-f]{32}", value):
             return PersonId(value)
         return super().convert(value, param, ctx)

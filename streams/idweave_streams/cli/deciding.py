@@ -1,13 +1,11 @@
 """What commands that decide have in common: two members, and what is said of them."""
 
-from typing import Any
-
 import click
 
 from idweave_adapters.decision_commands import RequestedDecision
 from idweave_graph.decisions import Verdict
-from idweave_graph.ids import InvalidIdError, Member, ScopedId, member
-from idweave_streams.cli.asking import FORMS
+from idweave_graph.ids import Member, ScopedId
+from idweave_streams.cli.asking import MemberType
 from idweave_streams.cli.commanding import (
     Decorated,
     carried_out,
@@ -21,29 +19,9 @@ _ONE_PERSON = frozenset({Verdict.ACCEPT, Verdict.LINK})
 """Verdicts by which two members are to be one person."""
 
 
-class EndType(click.ParamType):
-    """One end of a proof. It is not repeated where it can't be read."""
-
-    name = "id"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Member:
-        """Read it, or the next line of stdin for a dash."""
-        if not isinstance(value, str):
-            found: Member = value  # click converts what it has converted
-            return found
-        if value == "-":
-            value = click.get_text_stream("stdin").readline().strip()
-        try:
-            return member(value)
-        except InvalidIdError:
-            self.fail(f"write an id as {FORMS}", param, ctx)
-
-
 def two_members_and_why(function: Decorated) -> Decorated:
     """Give a command two members, and who decided what is said about them, and why."""
-    return two_and_why(function, EndType())
+    return two_and_why(function, MemberType())
 
 
 def decide(

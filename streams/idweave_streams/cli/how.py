@@ -26,7 +26,8 @@ def command(
     """Tell how a person came to be, in the order of generations.
 
     A PERSON is p_ and 32 digits; one that has ended leads to whoever stands for it now.
-    An ID is app:<app>:<user>, page:<page>:<user>, token:<value> or code:<hash>.
+    An ID is app:<app>:<user>, page:<page>:<user>, token:<value> or code:<hash>; a dash
+    reads it from stdin, which keeps it out of the list of processes.
 
     \b
     Examples:
@@ -41,7 +42,7 @@ def command(
 
     found = asked(ctx, folder, ask)
     if not found:
-        click.echo(f"{who} is not found", err=True)
+        click.echo("nobody of that name is found", err=True)
         sys.exit(Exit.FAILURE)
     if as_json:
         for each in found:

@@ -26,8 +26,9 @@ def command(
 ) -> None:
     """Tell why two ids are one person: the shortest chain of evidence between them.
 
-    An ID is app:<app>:<user>, page:<page>:<user>, token:<value> or code:<hash>. Exit
-    code 1 says that they are two persons, or that one of them is not found.
+    An ID is app:<app>:<user>, page:<page>:<user>, token:<value> or code:<hash>; a dash
+    reads it from stdin, which keeps it out of the list of processes. Exit code 1 says
+    that they are two persons, or that one of them is not found.
 
     \b
     Examples:

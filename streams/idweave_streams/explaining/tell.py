@@ -34,6 +34,8 @@ class NotFound:
     missing: tuple[Member, ...]
     business: BusinessId | None
     """Where it was looked for: the business that knows the other id, if one does."""
+    place: int | None = None
+    """Which of the two ids it is, 0 or 1; None for both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +143,9 @@ class Teller:
 
 
 def _not_found(one: tuple[Member, Homes], two: tuple[Member, Homes]) -> NotFound:
-    for (_, homes), (other, _) in ((one, two), (two, one)):
+    for place, (_, homes), (other, _) in ((1, one, two), (0, two, one)):
         if homes:
-            return NotFound((other,), next(iter(homes)))
+            return NotFound((other,), next(iter(homes)), place)
     return NotFound((one[0], two[0]), None)
 
 

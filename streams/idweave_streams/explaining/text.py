@@ -45,6 +45,10 @@ def why_text(answer: Answer) -> str:
 
 def _joined(answer: Answer, joined: Joined) -> Iterator[str]:
     person, chain = joined.person, joined.chain
+    if not chain:  # they were asked for by two names
+        yield f"Both are one id, {answer.one}: a test app shares its ids with its parent."
+        yield f"It is of {person.id}, of business {answer.business}."
+        return
     proofs = "one proof joins" if len(chain) == 1 else f"{len(chain)} proofs join"
     yield (
         f"{answer.one} and {answer.two} are one person, {person.id}, "
@@ -112,11 +116,11 @@ def dated_decision(told: Decision) -> str:
 
 
 def not_found_text(found: NotFound) -> str:
-    """Say what is not found, and in which business."""
-    names = " and ".join(map(str, found.missing))
-    verb = "is" if len(found.missing) == 1 else "are"
-    where = "" if found.business is None else f" in business {found.business}"
-    return f"{names} {verb} not found{where}"
+    """Say which is not found, and in which business, but no id: it goes to stderr."""
+    if found.place is None:
+        return "neither id is found"
+    which = ("first", "second")[found.place]
+    return f"the {which} id is not found in business {found.business}"
 
 
 def how_text(asked: Asked) -> str:

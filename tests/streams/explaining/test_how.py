@@ -213,7 +213,7 @@ def test_who_was_never_known_is_not_found(
     answer = run("how", "--from", folder, who)
 
     assert (answer.exit_code, answer.stdout) == (Exit.FAILURE, "")
-    assert answer.stderr == f"{who} is not found\n"
+    assert answer.stderr == "nobody of that name is found\n"  # no id on stderr
 
 
 def test_repeated_records_change_nothing(

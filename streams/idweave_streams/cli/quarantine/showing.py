@@ -25,8 +25,9 @@ def show_command(
 ) -> None:
     """Show the proofs between two ids, and what older evidence stands against them.
 
-    Both persons are told with all their evidence, and what was decided last. Exit code
-    1 says that nothing directly between the two is in quarantine.
+    Both persons are told with all their evidence, and what was decided last. The ids
+    are written as for `accept`. Exit code 1 says that nothing directly between the two
+    is in quarantine.
 
     \b
     Examples:
