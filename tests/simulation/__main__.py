@@ -20,12 +20,15 @@ from tests.simulation.simulation import run
 
 def _many(seeds: range, jobs: int) -> int:
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        bad = [each for some in pool.map(failing, blocks(seeds)) for each in some]
-    for seed, said in bad:
-        sys.stdout.write(f"seed {seed}: {said}\n")
+        bad: list[int] = []
+        for some in pool.map(failing, blocks(seeds)):
+            for seed, said in some:
+                sys.stdout.write(f"seed {seed}: {said}\n")
+                sys.stdout.flush()
+                bad.append(seed)
     sys.stdout.write(f"{len(seeds)} seeds, {len(bad)} of them fail\n")
     if bad:
-        sys.stdout.write(f"\n{story(bad[0][0])}\n")
+        sys.stdout.write(f"\n{story(bad[0])}\n")
     return int(bool(bad))
 
 
