@@ -9,7 +9,7 @@ from idweave_streams.erasing.places import Finding, Kind
 from idweave_streams.jsonl import UnreadableLineError, read_line
 from idweave_streams.migrate.journal import FILE_NAME as JOURNAL
 from idweave_streams.reliable.store import PartitionState
-from idweave_streams.state.files import opened_files
+from idweave_streams.state.files import opened_files, paths_below
 from idweave_streams.state.lines import read_pair
 from idweave_streams.topics import TOPICS, TopicNames
 
@@ -22,7 +22,7 @@ def in_snapshot(folder: Path, names: TopicNames, needle: Needle) -> Iterator[Fin
     """Yield what each file of a snapshot has, whether it is whole or damaged.
 
     Raises:
-        UnreadableFileError: a file can't be read.
+        UnreadableFileError: a file or folder can't be read.
     """
     logs = {getattr(names, t.key) for t in TOPICS if "compact" not in t.config.values()}
     for path in _files(folder):
@@ -33,10 +33,18 @@ def in_snapshot(folder: Path, names: TopicNames, needle: Needle) -> Iterator[Fin
 
 
 def _files(folder: Path) -> list[Path]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = [path for path in _below(folder) if path.is_file()]
     if not files:
         raise UnreadableFileError(f"{folder} holds no files; name a snapshot")
     return files
+
+
+def _below(folder: Path) -> list[Path]:
+    try:
+        return paths_below(folder)
+    except OSError as error:
+        text = f"can't read {error.filename}: {error.strerror}; nothing is known of it"
+        raise UnreadableFileError(text) from None
 
 
 def _count(path: Path, holds: Callable[[bytes], bool]) -> int:
@@ -67,11 +75,12 @@ def in_data_dir(folder: Path, needle: Needle) -> Iterator[Finding]:
     These are the tables of a worker, and journals of `migrate-asids`.
 
     Raises:
-        UnreadableFileError: there is none, or a journal can't be read.
+        UnreadableFileError: there is none, or a folder or journal can't be read.
         StoreUnreadable: a table can't be opened.
     """
-    files = sorted(path.parent for path in folder.rglob("CURRENT"))
-    journals = sorted(folder.rglob(JOURNAL))
+    below = _below(folder)
+    files = [path.parent for path in below if path.name == "CURRENT"]
+    journals = [path for path in below if path.name == JOURNAL]
     if not files and not journals:
         text = f"{folder} holds no tables; name the data_dir of a worker"
         raise UnreadableFileError(text)

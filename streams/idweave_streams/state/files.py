@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import rocksdict
@@ -14,6 +14,23 @@ _ATTEMPTS = 3
 """A worker that writes meanwhile may take a file away that was just listed."""
 _OWN = "rocksdict-config.json"
 _UNUSED = ("LOCK", "LOG")
+
+
+def paths_below(folder: Path) -> list[Path]:
+    """List all that is below *folder*, in order of names; links are not followed.
+
+    Unlike `Path.rglob`, which passes over a folder that it may not read.
+
+    Raises:
+        OSError: a folder can't be read.
+    """
+    found: list[Path] = []
+    for path in folder.iterdir():
+        found.append(path)
+        if path.is_dir() and not path.is_symlink():
+            with suppress(FileNotFoundError):  # a worker has removed it meanwhile
+                found += paths_below(path)
+    return sorted(found)
 
 
 @contextmanager

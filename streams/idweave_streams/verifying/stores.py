@@ -11,7 +11,7 @@ from idweave_streams.reliable.store import PartitionState
 from idweave_streams.reliable.store import Store as Files
 from idweave_streams.settings import Settings
 from idweave_streams.state.errors import StoreUnreadable
-from idweave_streams.state.files import opened_files
+from idweave_streams.state.files import opened_files, paths_below
 from idweave_streams.state.kafka import Reader, Records
 from idweave_streams.state.space import Area, Space
 from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE
@@ -35,11 +35,16 @@ def stores_below(folder: Path) -> list[Store]:
     """List the files of tables below a data directory, by table and partition.
 
     Raises:
-        StoreUnreadable: there is none.
+        StoreUnreadable: there is none, or a folder can't be read.
     """
+    try:
+        below = paths_below(folder)
+    except OSError as error:
+        text = f"can't read {error.filename}: {error.strerror}; see who may read it"
+        raise StoreUnreadable(text) from None
     found = [
         Store(path, match[1], int(match[2]))
-        for path in folder.rglob("*.db")
+        for path in below
         if (match := _NAME.fullmatch(path.name))
     ]
     if not found:

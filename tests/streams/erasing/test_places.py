@@ -1,7 +1,9 @@
 """An id that is left in any place is found there, and told apart by how long it stays."""
 
-from collections.abc import AsyncIterator, Sequence
+import os
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import orjson
 import pytest
@@ -45,6 +47,7 @@ from idweave_streams.state.errors import StoreUnreadable
 from idweave_streams.state.lines import pair_line
 from idweave_streams.state.snapshot import write_snapshot
 from idweave_streams.state.space import temporary_space
+from idweave_streams.verifying.stores import stores_below
 
 ID = scoped(1, SHOP)
 LONG = ScopedId(SHOP, "10153949089790582")
@@ -253,6 +256,33 @@ def test_a_table_that_cant_be_read_is_told_of(tmp_path: Path) -> None:
 
     with pytest.raises(StoreUnreadable, match="can't be read"):
         list(in_data_dir(tmp_path, NEEDLE))
+
+
+@pytest.fixture
+def closed_folder() -> Iterator[Path]:
+    """A folder with one in it that nobody may read; we are nobody meanwhile."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "whole.jsonl").write_bytes(b"{}\n")
+        closed = folder / "closed"
+        closed.mkdir(mode=0)
+        mine = os.geteuid()
+        if mine == 0:
+            os.seteuid(65534)
+        yield folder
+        os.seteuid(mine)
+        closed.chmod(0o700)
+
+
+def test_a_folder_that_can_t_be_read_is_not_passed_over(closed_folder: Path) -> None:
+    """Nobody is called forgotten, nor a table right, for want of a right to look."""
+    with pytest.raises(UnreadableFileError, match="closed: Permission denied"):
+        list(in_snapshot(closed_folder, NAMES, NEEDLE))
+    with pytest.raises(UnreadableFileError, match="closed: Permission denied"):
+        list(in_data_dir(closed_folder, NEEDLE))
+    with pytest.raises(StoreUnreadable, match="closed: Permission denied"):
+        stores_below(closed_folder)
 
 
 LOG = Finding(Kind.LOG, "facebook.logins.v1", until_retention=3)
