@@ -240,10 +240,10 @@ def test_a_person_falls_apart_and_both_parts_are_told() -> None:
 def test_a_ban_that_is_said_again_after_an_erasure_is_another_fact() -> None:
     """It is about another person then, and no two facts have one name."""
     graph = DictGraph()
-    ban = keep_apart(A, B)
+    ban = keep_apart(A, B, 50)
 
     before = weave([seen(A, 1), seen(B, 1), ban], graph)
-    weave([Erase(BUSINESS, A, False, 100, CAUSE, "")], graph)
+    weave([Erase(BUSINESS, A, False, ban.at_ms, CAUSE, "")], graph)
     after = weave([ban], graph)
 
     assert [kind for kind, _ in told([before[-1], *after])] == [EventType.BANNED] * 2
