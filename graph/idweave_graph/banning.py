@@ -9,7 +9,7 @@ from idweave_graph.draft import Draft
 from idweave_graph.effects import Emit
 from idweave_graph.events import EventType, IdentityEvent, ban_event_id
 from idweave_graph.ids import ScopedId
-from idweave_graph.messages import Banned, Erase, LogMessage
+from idweave_graph.messages import Banned, LogMessage
 from idweave_graph.reweave import reweave
 from idweave_graph.tangle import Tangle, read_tangle
 
@@ -37,14 +37,13 @@ def ban_or_lift(draft: Draft, message: Banned) -> None:
         draft.want(Emit(_event(draft, message, told, reason)))
 
 
-def forget_old_bans(draft: Draft, message: Erase, reason: str) -> None:
-    """Forget what was said about the subject by then: they are nobody, or new."""
-    subject = (message.subject,)
-    before = read_tangle(draft, message.business, subject)
-    drop_bans(
-        draft, message.business, subject, lambda each: each.at_ms <= message.at_ms
-    )
-    _weigh_again(draft, message, before, subject, reason)
+def forget_old_bans(
+    draft: Draft, message: LogMessage, who: ScopedId, then_ms: int, reason: str
+) -> None:
+    """Forget what was said about *who* by then: they are nobody, or new."""
+    before = read_tangle(draft, message.business, (who,))
+    drop_bans(draft, message.business, (who,), lambda each: each.at_ms <= then_ms)
+    _weigh_again(draft, message, before, (who,), reason)
 
 
 def _weigh_again(

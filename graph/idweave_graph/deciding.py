@@ -24,7 +24,7 @@ from idweave_graph.epochs import is_current
 from idweave_graph.events import EventType, IdentityEvent, decision_event_id
 from idweave_graph.evidence import Evidence, EvidenceKind, weaving_order
 from idweave_graph.ids import BusinessId, Member
-from idweave_graph.messages import Decided, Erase, LogMessage
+from idweave_graph.messages import Decided, LogMessage
 from idweave_graph.person import Presence
 from idweave_graph.reweave import reweave
 from idweave_graph.tangle import Tangle, read_tangle
@@ -94,19 +94,19 @@ def _put(
             )
 
 
-def forget_old_decisions(draft: Draft, message: Erase, reason: str) -> None:
-    """Forget what was decided about the subject by then, and the proofs kept of then.
+def forget_old_decisions(
+    draft: Draft, message: LogMessage, who: Member, then_ms: int, reason: str
+) -> None:
+    """Forget what was decided about *who* by then, and the proofs kept of then.
 
     What was proved since and stood under such a rejection counts from now on.
     """
-    business, subject, then_ms = message.business, message.subject, message.at_ms
-    before = read_tangle(draft, business, (subject,))
-    drop_kept(draft, business, subject, lambda proof: proof.at_ms <= then_ms)
-    over = [
-        each for each in draft.decisions_of(business, subject) if each.at_ms <= then_ms
-    ]
+    business = message.business
+    before = read_tangle(draft, business, (who,))
+    drop_kept(draft, business, who, lambda proof: proof.at_ms <= then_ms)
+    over = [each for each in draft.decisions_of(business, who) if each.at_ms <= then_ms]
     back = [p for each in over for p in each.kept if _counts(draft, business, p)]
-    drop_decisions(draft, business, (subject,), lambda each: each.at_ms <= then_ms)
+    drop_decisions(draft, business, (who,), lambda each: each.at_ms <= then_ms)
     if back:
         ends = {end for proof in back for end in (proof.a, proof.b)}
         before = read_tangle(draft, business, ends)

@@ -37,7 +37,8 @@ def erase(draft: Draft, message: Erase) -> None:
     """Forget the subject, or their whole person, if they were known by then.
 
     All that was learned about them goes, also while the message was on its way, and
-    so does whoever was learned only through one of them. So do the bans that name them.
+    so does whoever was learned only through one of them. So do the bans of then that
+    name them.
     Those who were meant are remembered, so that old news does not bring them back.
     """
     business = message.business
@@ -52,10 +53,9 @@ def erase(draft: Draft, message: Erase) -> None:
     for who in meant:
         drop_kept(draft, business, who, partial(is_hidden, draft, business))
     if message.subject not in ids:
-        forget_old_words(draft, message)
+        forget_old_words(draft, message, message.subject, message.at_ms)
     at_ms, until_ms = message.at_ms, message.until_ms
     tell_lookups(draft, message, (w for w in ids if w in meant), at_ms, until_ms)
-    tell_lookups(draft, message, (w for w in ids if w not in meant), at_ms)
     receipt = Receipt(message.receipt, at_ms, len(ids))
     if _tell_receipts(draft, business, [receipt]) or is_news or ids:
         draft.want(TellErasure(_record(draft, message, len(ids))))
@@ -180,12 +180,8 @@ def erase_members(draft: Draft, message: EraseMembers) -> None:
 def _erase_member(draft: Draft, message: EraseMembers, who: ScopedId) -> None:
     """Forget one id, unless that is done; of who has come back, what was said before."""
     settle(draft, message, [who])
-    business, at_ms, cause = message.business, message.at_ms, message.cause
-    drop_kept(draft, business, who, partial(is_hidden, draft, business))
-    erasure = Erase(
-        business, who, whole_person=False, at_ms=at_ms, cause=cause, receipt=""
-    )
-    forget_old_words(draft, erasure)
+    drop_kept(draft, message.business, who, partial(is_hidden, draft, message.business))
+    forget_old_words(draft, message, who, message.at_ms)
 
 
 def _finish(draft: Draft, message: EraseMembers, erasure: AssetErasure) -> None:

@@ -1,7 +1,7 @@
 """What is remembered of an erasure: until when, and what does not count meanwhile."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from idweave_graph.evidence import Cause
 from idweave_graph.ids import Asset, BusinessId, ScopedId
@@ -97,11 +97,3 @@ def lasting(
         for asset, each in known.items()
         if each.is_running or each.erased.until_ms >= now_ms
     }
-
-
-def counted(
-    known: Mapping[Asset, AssetErasure], assets: Iterable[Asset], ids: int
-) -> Mapping[Asset, AssetErasure]:
-    """Return *known* with *ids* more that were forgotten, for the first of *assets*."""
-    first = next(iter(assets))
-    return {**known, first: replace(known[first], ids=known[first].ids + ids)}

@@ -6,12 +6,12 @@ from dataclasses import replace
 from idweave_graph.banlist import drop_bans
 from idweave_graph.banning import forget_old_bans
 from idweave_graph.deciding import forget_old_decisions
-from idweave_graph.decisionlist import drop_decisions
+from idweave_graph.decisionlist import drop_decisions, drop_kept
 from idweave_graph.draft import Draft
 from idweave_graph.effects import Forget, PutWithdrawals
 from idweave_graph.erasures import AssetErasure
-from idweave_graph.ids import Asset, Member, ScopedId
-from idweave_graph.messages import Erase, Forgotten, LogMessage
+from idweave_graph.ids import Asset, BusinessId, Member, ScopedId
+from idweave_graph.messages import Forgotten, LogMessage
 from idweave_graph.person import Presence
 from idweave_graph.reweave import reweave
 from idweave_graph.tangle import Tangle, read_tangle, with_ends
@@ -26,8 +26,9 @@ def forget(
     """Forget *due* as they were at *at_ms*; return the ids that are nobody's now.
 
     All that was learned about them goes, whenever that was, and so does whoever was
-    learned only through one of them; with an id go the bans and the decisions that
-    name it. Who was seen again since stays, and loses only what was learned by then.
+    learned only through one of them. Who was seen again since stays, and loses only
+    what was learned by then. Of all *due* the bans and decisions of then go; whoever
+    goes along keeps theirs, as if they had been said afterwards.
     """
     business = message.business
     before = read_tangle(draft, business, due)
@@ -48,20 +49,35 @@ def forget(
     if after != before:
         reweave(draft, message, before, after, REQUESTED)
     gone = [who for who in before.members if who not in after.members]
-    ids = [who for who in gone if isinstance(who, ScopedId)]
-    drop_bans(draft, business, ids, lambda _: True)
-    drop_decisions(draft, business, gone, lambda _: True)
-    return ids
+    _drop_words(draft, business, leaving, at_ms)
+    for who in sorted(staying, key=str):
+        forget_old_words(draft, message, who, at_ms)
+    return [who for who in gone if isinstance(who, ScopedId)]
+
+
+def _drop_words(
+    draft: Draft, business: BusinessId, leaving: Collection[Member], at_ms: int
+) -> None:
+    """Forget what was said of those who left by then, and every proof kept of them."""
+    in_turn = sorted(leaving, key=str)
+    ids = [who for who in in_turn if isinstance(who, ScopedId)]
+    drop_bans(draft, business, ids, lambda ban: ban.at_ms <= at_ms)
+    drop_decisions(draft, business, in_turn, lambda told: told.at_ms <= at_ms)
+    for who in in_turn:
+        drop_kept(draft, business, who, lambda _: True)
 
 
 def _is_back(ground: Presence, at_ms: int) -> bool:
     return ground.sighted_ms is not None and ground.sighted_ms > at_ms
 
 
-def forget_old_words(draft: Draft, message: Erase) -> None:
-    """Forget what was said by then about the subject, who is nobody or has come back."""
-    forget_old_bans(draft, message, REQUESTED)
-    forget_old_decisions(draft, message, REQUESTED)
+def forget_old_words(
+    draft: Draft, message: LogMessage, who: Member, at_ms: int
+) -> None:
+    """Forget what was said by then about *who*, who is nobody or has come back."""
+    if isinstance(who, ScopedId):
+        forget_old_bans(draft, message, who, at_ms, REQUESTED)
+    forget_old_decisions(draft, message, who, at_ms, REQUESTED)
 
 
 def forget_due(draft: Draft, message: LogMessage, named: Collection[Member]) -> None:
@@ -95,7 +111,7 @@ def _due(before: Tangle, asset: Asset, erasure: AssetErasure) -> set[Member]:
 def count(
     draft: Draft, message: LogMessage, asset: Asset, ids: Collection[ScopedId]
 ) -> None:
-    """Let the lookups of *ids* be forgotten, and count them for the asset's erasure."""
+    """Let the lookups of the asset's *ids* be forgotten, and count all of them."""
     business = message.business
     if not ids:
         return
@@ -104,7 +120,8 @@ def count(
     counted = replace(erasure, ids=erasure.ids + len(ids))
     erasing = {**known.erasing, asset: counted}
     draft.want(PutWithdrawals(business, replace(known, erasing=erasing)))
-    tell_lookups(draft, message, ids, erasure.erased.at_ms)
+    meant = (who for who in ids if who.asset == asset)
+    tell_lookups(draft, message, meant, erasure.erased.at_ms)
 
 
 def tell_lookups(
@@ -114,7 +131,11 @@ def tell_lookups(
     at_ms: int,
     until_ms: int = 0,
 ) -> None:
-    """Let the lookups of *ids* be forgotten, and that be remembered."""
+    """Let the lookups of *ids* be forgotten, and that be remembered.
+
+    They are those who were meant. Who goes along was never seen, or a sighting is on
+    its way behind the erasure: then the lookup is of somebody who stays.
+    """
     cause = message.cause
     forgotten = (Forgotten(message.business, w, at_ms, cause, until_ms) for w in ids)
     draft.want(*map(Forget, forgotten))

@@ -132,16 +132,13 @@ class Said:
             who for who, at_ms in person if at_ms <= then_ms or who not in self.sighted
         }
         subjects: set[Member] = known if message.whole_person else {subject}
-        self.sighted = {w: t for w, t in self.sighted.items() if w not in subjects}
-        self._drop_proofs(subjects)
-        gone = before.keys() - self.members().keys()
-        self._drop_proofs(gone)
-        self.bans = {p: b for p, b in self.bans.items() if gone.isdisjoint(p)}
-        self.decisions = {
-            key: told
-            for key, told in self.decisions.items()
-            if gone.isdisjoint((told.a, told.b))
+        back = {w for w in subjects if self.sighted.get(w, 0) > then_ms}
+        self.sighted = {
+            w: t for w, t in self.sighted.items() if w not in subjects - back
         }
+        self._drop_proofs(subjects - back)
+        for who in subjects:
+            self._forget_what_was_said(who, then_ms)
 
     def _drop_proofs(self, about: set[Member]) -> None:
         self.proofs = {

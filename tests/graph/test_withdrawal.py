@@ -52,11 +52,14 @@ class Learned:
             if at_ms <= message.at_ms or who not in self.sighted
         }
         subjects = known if message.whole_person else {message.subject}
-        self.sighted = {w: t for w, t in self.sighted.items() if w not in subjects}
+        back = {w for w in subjects if self.sighted.get(w, 0) > message.at_ms}
+        going = subjects - back
+        self.sighted = {w: t for w, t in self.sighted.items() if w not in going}
         self.proofs = {
             key: proof
             for key, proof in self.proofs.items()
-            if subjects.isdisjoint((proof.a, proof.b))
+            if going.isdisjoint((proof.a, proof.b))
+            and (back.isdisjoint((proof.a, proof.b)) or proof.at_ms > message.at_ms)
         }
 
     def sets(self) -> Sets:
