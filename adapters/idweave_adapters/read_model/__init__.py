@@ -1,0 +1,32 @@
+"""The read model: who is whom, and what was told of it, ready to be asked.
+
+Filled by a `Writer` from the output topics, asked through `ReadModel`. Knows no Kafka.
+"""
+
+from idweave_adapters.read_model.port import Page, ReadModel
+from idweave_adapters.read_model.reading import StoredReadModel
+from idweave_adapters.read_model.records import (
+    Entry,
+    Place,
+    ReadModelError,
+    Source,
+    UnreadableEntryError,
+)
+from idweave_adapters.read_model.rocks import RocksStore
+from idweave_adapters.read_model.store import MemoryStore, Store
+from idweave_adapters.read_model.writing import Writer
+
+__all__ = [
+    "Entry",
+    "MemoryStore",
+    "Page",
+    "Place",
+    "ReadModel",
+    "ReadModelError",
+    "RocksStore",
+    "Source",
+    "Store",
+    "StoredReadModel",
+    "UnreadableEntryError",
+    "Writer",
+]

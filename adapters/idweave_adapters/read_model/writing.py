@@ -1,0 +1,112 @@
+"""The one writer of a read model."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from idweave_adapters.read_model.draft import Draft
+from idweave_adapters.read_model.forgetting import forget_one, note_left
+from idweave_adapters.read_model.keys import Area, key, parts_of, prefix
+from idweave_adapters.read_model.membership import Membership
+from idweave_adapters.read_model.records import Entry, Source, UnreadableEntryError
+from idweave_adapters.read_model.store import Store
+from idweave_adapters.read_model.telling import take_event, take_policy
+from idweave_graph.consume.reading import MalformedError
+
+_FAULTS = (MalformedError, ValueError, TypeError, KeyError, AttributeError)
+
+
+class Writer:
+    """Folds records into a store, which is always as after some of the batches.
+
+    Records may repeat and topics come in any order; those of one partition must come in
+    theirs. What is in the store then depends on the records alone, but for the numbers
+    of changes.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def apply(self, entries: Iterable[Entry]) -> None:
+        """Take all of *entries* over together with their offsets, or nothing.
+
+        Raises:
+            UnreadableEntryError: one of them is not as its schema says.
+            ReadModelError: the store can't be written.
+        """
+        draft = Draft(self._store)
+        for entry in entries:
+            try:
+                _take(draft, entry)
+            except _FAULTS:  # cut off: its text may quote the content
+                raise UnreadableEntryError(entry) from None
+            at = key(Area.OFFSET, entry.source, str(entry.partition))
+            draft.put(at, str(entry.offset + 1).encode())
+        note_left(draft)
+        if draft.changes:
+            self._store.write(draft.changes)
+
+    def mark(self) -> int:
+        """Return where the model is now, for `forget`."""
+        return int(self._store.get(key(Area.META, "number")) or 0)
+
+    def forget(self, up_to: int) -> int:
+        """Take out of the history whoever had left by the mark *up_to* and stayed away.
+
+        To be called when all topics have been read beyond where they ended at that mark,
+        and a while later: an id that goes from one person to another may be nobody's
+        between two records. May be killed and called again.
+
+        Returns:
+            In how many events something was taken out.
+        """
+        left = [
+            parts_of(found)
+            for found, number in self._store.scan(prefix(Area.LEFT))
+            if int(number) <= up_to
+        ]
+        return sum(forget_one(self._store, *place) for place in left)
+
+    def scrub(self) -> None:
+        """Leave nothing in files of what is not in the model any more.
+
+        Raises:
+            ReadModelError: there is no room to rewrite them.
+        """
+        self._store.scrub()
+
+
+def _take(draft: Draft, entry: Entry) -> None:
+    document = _document(entry)
+    match entry.source:
+        case Source.PERSONS:
+            Membership(draft).take((entry.key or b"").decode(), document)
+        case Source.ALIASES:
+            _take_alias(draft, (entry.key or b"").decode(), document)
+        case Source.EVENTS if document is not None:
+            take_event(draft, document)
+        case Source.POLICY if document is not None:
+            take_policy(draft, document)
+        case _:
+            pass  # a tombstone where there is none: nothing is said
+
+
+def _take_alias(draft: Draft, name: str, document: dict[str, Any] | None) -> None:
+    """See whether an id with a tombstone is somebody's; persons say whose it is."""
+    business, slash, member = name.partition("/")
+    if not slash:
+        msg = "the key of an alias must be <business>/<scoped id>"
+        raise MalformedError(msg)
+    if document is None:
+        draft.touched.add((business, member))
+
+
+def _document(entry: Entry) -> dict[str, Any] | None:
+    if entry.value is None:
+        return None
+    found = orjson.loads(entry.value)
+    if not isinstance(found, dict):
+        msg = "a record must be an object"
+        raise MalformedError(msg)
+    return found
