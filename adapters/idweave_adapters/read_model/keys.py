@@ -21,7 +21,7 @@ class Area(StrEnum):
     META = "b"
     """name: a number or a name of the model itself."""
     HOME = "c"
-    """person: their business. Tombstones have none."""
+    """living person: their business. Tombstones have none."""
     LIVING = "d"
     """business, person: the document."""
     ENDED = "e"

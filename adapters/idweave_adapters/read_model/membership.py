@@ -33,7 +33,6 @@ class Membership:
         told = told_by_person(document)
         if told.person != name or self._generation(told, name) > told.generation:
             return
-        self._draft.put(key(Area.HOME, name), told.business.encode())
         self._replace(told, document)
         for old in told.absorbed:
             if self._generation(told, old) <= told.generation:
@@ -74,10 +73,12 @@ class Membership:
             self._draft.drop(_by_value(business, member))
             self._draft.touched.add((business, member))
         self._draft.drop(at)
+        self._draft.drop(key(Area.HOME, name))
         count_person(self._draft, living, -1)
 
     def _store(self, business: str, name: str, document: Document) -> None:
         self._draft.put_document(key(Area.LIVING, business, name), document)
+        self._draft.put(key(Area.HOME, name), business.encode())
         for member in members_of(document):
             self._draft.touched.add((business, member))
         count_person(self._draft, document, 1)
