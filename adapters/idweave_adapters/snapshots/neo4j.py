@@ -47,10 +47,10 @@ _LABELS = {"app": "AppUser", "page": "PageUser", "token": "Token", "code": "Code
 class _Csv:
     file: TextFile
 
-    def write(self, row: Iterable[object]) -> None:
+    def write(self, row: Iterable[object], *, rows: int = 1) -> None:
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerow(row)
-        self.file.write(text.getvalue(), rows=1)
+        self.file.write(text.getvalue(), rows=rows)
 
 
 class Neo4jSink:
@@ -61,7 +61,7 @@ class Neo4jSink:
         self._files: dict[str, _Csv] = {}
         for name, columns in HEADERS.items():
             header = TextFile(folder / f"{name}-header.csv")
-            _Csv(header).write(columns)
+            _Csv(header).write(columns, rows=0)
             self._written[f"{name}-header.csv"] = header.close()
             self._files[name] = _Csv(TextFile(folder / f"{name}.csv"))
 

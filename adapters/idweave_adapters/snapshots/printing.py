@@ -49,7 +49,7 @@ def as_table(batches: Batches) -> Iterator[str]:
     yield from (_aligned(row, [len(cell) for cell in row]) for row in waiting)
 
 
-FORMS: Mapping[str, Callable[[Batches], Iterator[str]]] = {
+PRINTED: Mapping[str, Callable[[Batches], Iterator[str]]] = {
     "table": as_table,
     "csv": as_csv,
     "json": as_json,

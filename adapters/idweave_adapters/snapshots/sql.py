@@ -19,7 +19,7 @@ from idweave_adapters.snapshots.model import TABLES, Table
 from idweave_adapters.snapshots.parquet import schema_of
 
 Files = Mapping[str, Sequence[Path]]
-"""The files of each table; a table without rows has none."""
+"""The files `<table>/business=<business>/...` of each table; perhaps none."""
 
 BATCH_ROWS = 1_000
 """Rows of an answer that are in memory at a time."""
@@ -103,7 +103,15 @@ def _data_set(table: Table, files: Sequence[Path]) -> Any:
         return ds.dataset(schema.empty_table())
     parts = ds.partitioning(pa.schema([schema.field("business")]), flavor="hive")
     paths = list(map(str, files))
-    return ds.dataset(paths, schema=schema, partitioning=parts, format="parquet")
+    # Above it, a folder may be called anything.
+    top = str(files[0].parent.parent)
+    return ds.dataset(
+        paths,
+        schema=schema,
+        partitioning=parts,
+        partition_base_dir=top,
+        format="parquet",
+    )
 
 
 def _first_lines(error: Exception) -> str:

@@ -8,6 +8,7 @@
     ├── KeyMissing          state the key that the workers have
     ├── SnapshotDamaged     take another snapshot
     ├── StoreUnreadable     name another folder, or delete the store
+    ├── BusinessUnknown     name another business
     └── CannotWrite         name another folder
 """
 
@@ -37,6 +38,10 @@ class SnapshotDamaged(StateError):
 
 class StoreUnreadable(StateError):
     """A worker's local files can't be read."""
+
+
+class BusinessUnknown(StateError):
+    """A business that was named has nobody in it."""
 
 
 class CannotWrite(StateError):

@@ -1,7 +1,7 @@
 """What is in the folder of a snapshot, and whether it is still as it was written."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,14 @@ class Manifest:
     counts: Mapping[str, int]
     businesses: Mapping[str, BusinessFacts]
     files: Mapping[str, FileFacts]
+    formats: Mapping[str, int] = field(default_factory=lambda: {FORMAT: 1})
+    """In which it is, each with its version."""
+    only: tuple[str, ...] = ()
+    """The businesses that were chosen; none: all."""
+    pseudonyms: str = ""
+    """Tells apart the keys under which names were replaced; empty: real names."""
+    has_tables: bool = True
+    """The tables can be made of it again."""
 
     @property
     def folders(self) -> frozenset[str]:
@@ -58,7 +66,10 @@ class Manifest:
         """Return the manifest as JSON holds it."""
         return {
             "version": VERSION,
-            "format": FORMAT,
+            "formats": dict(self.formats),
+            "only": list(self.only),
+            "pseudonyms": self.pseudonyms,
+            "tables": self.has_tables,
             "partitions": self.partitions,
             "cut": cut_document(self.cut),
             "counts": dict(self.counts),
@@ -131,6 +142,11 @@ def _manifest(found: Document) -> Manifest:
         counts={str(name): int(count) for name, count in found["counts"].items()},
         businesses={b: BusinessFacts(**f) for b, f in found["businesses"].items()},
         files={name: FileFacts(**facts) for name, facts in found["files"].items()},
+        # Snapshots of before these could be chosen are whole.
+        formats={n: int(v) for n, v in found.get("formats", {FORMAT: 1}).items()},
+        only=tuple(map(str, found.get("only", ()))),
+        pseudonyms=str(found.get("pseudonyms", "")),
+        has_tables=bool(found.get("tables", True)),
     )
 
 

@@ -1,7 +1,8 @@
-"""A copy as a folder of lines of JSON, and back.
+"""A copy as a folder of files, and back.
 
-Beside the tables themselves, from which the copy is made again, it holds what they say
-in the form of the output topics, for other programs and for `why` and `how`.
+As lines of JSON it holds, beside the tables themselves, from which the copy is made
+again, what they say in the form of the output topics, for other programs and for `why`
+and `how`. Each format of analysts has a folder of its own in it.
 """
 
 import errno
@@ -13,9 +14,11 @@ from pathlib import Path
 
 import orjson
 
+from idweave_adapters.snapshots.formats import PARQUET
 from idweave_streams.jsonl import read_line
 from idweave_streams.state.copy import Pair, StateCopy
 from idweave_streams.state.errors import CannotWrite, SnapshotDamaged
+from idweave_streams.state.formatting import write_formats
 from idweave_streams.state.lines import read_pair
 from idweave_streams.state.manifest import (
     MANIFEST,
@@ -29,11 +32,20 @@ from idweave_streams.state.membership import memberships
 from idweave_streams.state.parts import parts, table_file, topic_file
 from idweave_streams.state.scratch import scratch
 from idweave_streams.state.space import Space, temporary_space
+from idweave_streams.state.wanted import Unwatched, Wanted, Watch
 from idweave_streams.state.writing import SnapshotFile
 from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE
 
+EVERYTHING = Wanted()
+"""All businesses, under their real names, as lines of JSON."""
 
-def write_snapshot(copy: StateCopy, folder: Path) -> Manifest:
+
+def write_snapshot(
+    copy: StateCopy,
+    folder: Path,
+    wanted: Wanted = EVERYTHING,
+    watch: Watch | None = None,
+) -> Manifest:
     """Write *copy* to *folder*, which is there as a whole afterwards, or not at all.
 
     It is written beside, under a name that begins with a dot, and renamed in the end.
@@ -41,14 +53,16 @@ def write_snapshot(copy: StateCopy, folder: Path) -> Manifest:
 
     Raises:
         CannotWrite: *folder* is there and not empty, or the disk is full.
+        StateError: what is wanted is not there, or can't be read.
+        NotInstalledError: a format needs a library that is not there.
         UnreadableRecordError: a table holds what this program has not written.
     """
     try:
         refuse_filled(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with scratch(folder.parent, f".{folder.name}.") as beside:
-            manifest = _write(copy, beside)
-            for directory in {beside, *(beside / f for f in manifest.folders)}:
+            manifest = _write(copy, beside, wanted, watch or Unwatched())
+            for directory in _folders(beside, manifest):
                 _sync(directory)
             beside.rename(folder)
         _sync(folder.parent)
@@ -79,26 +93,70 @@ def _not_written(folder: Path, error: OSError) -> CannotWrite:
     return CannotWrite(f"can't write {folder}: {error.strerror}; {advice}")
 
 
-def _write(copy: StateCopy, folder: Path) -> Manifest:
-    files: dict[str, FileFacts] = {}
+def _write(copy: StateCopy, folder: Path, wanted: Wanted, watch: Watch) -> Manifest:
+    formatted, found = write_formats(copy, folder, wanted, watch)
+    files = {
+        name: FileFacts(f.rows, f.size_bytes, f.sha256) for name, f in formatted.items()
+    }
     counts: dict[str, int] = {}
-    for part in parts(copy):
-        with SnapshotFile(folder / part.file) as file:
-            for line in part.lines:
-                file.write(line)
-        files[part.file] = file.facts
-        counts[part.title] = counts.get(part.title, 0) + file.facts.lines
+    for name, facts in files.items():
+        title = _title(name)
+        counts[title] = counts.get(title, 0) + facts.lines
+    if wanted.with_tables:
+        found = memberships(copy, copy.partitions)
+        _write_parts(copy, folder, watch, files, counts)
     businesses: dict[str, BusinessFacts] = {
         business: BusinessFacts(of.members.count, of.persons, str(of.members))
-        for business, of in memberships(copy, copy.partitions).items()
+        for business, of in found.items()
     }
     manifest = Manifest(
-        copy.cut, copy.partition_count, copy.names, counts, businesses, files
+        cut=copy.cut,
+        partitions=copy.partition_count,
+        names=copy.names,
+        counts=counts,
+        businesses=businesses,
+        files=files,
+        formats=wanted.versions,
+        only=wanted.businesses,
+        pseudonyms=wanted.pseudonyms.fingerprint if wanted.pseudonyms else "",
+        has_tables=wanted.with_tables,
     )
     with SnapshotFile(folder / MANIFEST) as file:
         options = orjson.OPT_INDENT_2
         file.write(orjson.dumps(manifest.document(), option=options))
     return manifest
+
+
+def _write_parts(
+    copy: StateCopy,
+    folder: Path,
+    watch: Watch,
+    files: dict[str, FileFacts],
+    counts: dict[str, int],
+) -> None:
+    for part in parts(copy):
+        watch.begin(part.title, None)
+        with SnapshotFile(folder / part.file) as file:
+            for line in part.lines:
+                file.write(line)
+                watch.step()
+        files[part.file] = file.facts
+        counts[part.title] = counts.get(part.title, 0) + file.facts.lines
+
+
+def _title(name: str) -> str:
+    """Return under what a file of a format is counted: its table, or its format."""
+    form, _, rest = name.partition("/")
+    return f"{form} {rest.partition('/')[0]}" if form == PARQUET else form
+
+
+def _folders(top: Path, manifest: Manifest) -> set[Path]:
+    """Return every folder that holds a file, and those between it and *top*."""
+    found = {top / name for name in manifest.folders}
+    between = (
+        above for path in found for above in path.parents if top in above.parents
+    )
+    return {top, *found, *between}
 
 
 def _sync(folder: Path) -> None:
@@ -119,6 +177,12 @@ def open_snapshot(folder: Path) -> Iterator[StateCopy]:
     manifest = read_manifest(folder)
     if damaged := damaged_files(folder, manifest):
         text = f"{folder / damaged[0]} is not as it was written: take another snapshot"
+        raise SnapshotDamaged(text)
+    if not manifest.has_tables:
+        text = (
+            f"{folder} does not hold the tables: name a folder that `idweave export` "
+            "wrote as lines of JSON, of all businesses and under their real names"
+        )
         raise SnapshotDamaged(text)
     with temporary_space() as space:
         yield loaded(folder, manifest, space)
