@@ -35,6 +35,8 @@ COMMANDS = {
     "how": Later(f"{_HERE}.how", "Tell how a person came to be."),
     "verify": Later(f"{_HERE}.verify", "Compare all copies of who is whom."),
     "export": Later(f"{_HERE}.export", "Write who is whom to a folder of files."),
+    "query": Later(f"{_HERE}.query", "Ask in SQL about what was exported."),
+    "diff": Later(f"{_HERE}.diff", "Tell what is different between two exports."),
     "dlq": Later(f"{_HERE}.dlq", "List, show and send back dead letters."),
     "migrate-asids": Later(
         f"{_HERE}.migrate", "Map an app's ids to those of a Page, once."
