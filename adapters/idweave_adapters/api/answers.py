@@ -1,0 +1,113 @@
+"""What is answered to each question: plain values, from the read model alone."""
+
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import Any, Final
+
+from idweave_adapters.api.asked import Asked, cursor
+from idweave_adapters.api.problems import BAD_REQUEST, NOT_FOUND, Problem
+from idweave_adapters.api.telling import (
+    entry_document,
+    history_person,
+    told_of,
+    trail_of,
+    why_document,
+)
+from idweave_adapters.read_model import Page, ReadModel
+
+Document = dict[str, Any]
+Answerer = Callable[[ReadModel, str, Asked], Document]
+
+
+def _person(model: ReadModel, business: str, asked: Asked) -> Document:
+    name = asked.text("person")
+    survivor = model.survivor(business, name)
+    person = None if survivor is None else model.person(business, survivor)
+    if person is None:
+        raise Problem(NOT_FOUND)
+    return {"person": person, "trail": trail_of(model, business, name)}
+
+
+def _history(model: ReadModel, business: str, asked: Asked) -> Document:
+    told = told_of(model, business, asked.text("person"))
+    if told is None:
+        raise Problem(NOT_FOUND)
+    start = _number(asked.after)
+    some = islice(told.entries, start, start + asked.limit)
+    following = start + asked.limit
+    return {
+        "person": history_person(told),
+        "trail": list(told.trail),
+        "items": [entry_document(entry) for entry in some],
+        "next": cursor(str(following)) if following < len(told.entries) else None,
+    }
+
+
+def _number(after: str) -> int:
+    if not after:
+        return 0
+    if not (after.isascii() and after.isdigit() and len(after) < 10):  # noqa: PLR2004
+        raise Problem(BAD_REQUEST, "`cursor` is none of ours")
+    return int(after)
+
+
+def _id(model: ReadModel, business: str, asked: Asked) -> Document:
+    who = str(asked.member("id"))
+    owner = model.owner(business, who)
+    person = None if owner is None else model.person(business, owner)
+    if person is None:
+        raise Problem(NOT_FOUND)
+    return {"id": who, "person": person}
+
+
+def _look_up(model: ReadModel, business: str, asked: Asked) -> Document:
+    ids = [str(each) for each in asked.ids()]
+    return {"items": [{"id": i, "person": model.owner(business, i)} for i in ids]}
+
+
+def _why(model: ReadModel, business: str, asked: Asked) -> Document:
+    found = why_document(model, business, asked.member("one"), asked.member("two"))
+    if found is None:
+        raise Problem(NOT_FOUND)
+    return found
+
+
+def _overview(model: ReadModel, business: str, _: Asked) -> Document:
+    found = model.overview(business)
+    if found is None:
+        raise Problem(NOT_FOUND)
+    return found
+
+
+def _search(model: ReadModel, business: str, asked: Asked) -> Document:
+    text = asked.text("q")
+    return _paged(model.search(business, text, asked.after, asked.limit))
+
+
+def _paged(page: Page) -> Document:
+    following = None if page.following is None else cursor(page.following)
+    return {"items": list(page.items), "next": following}
+
+
+def _list(pick: Callable[[ReadModel], Callable[[str, str, int], Page]]) -> Answerer:
+    def answer(model: ReadModel, business: str, asked: Asked) -> Document:
+        return _paged(pick(model)(business, asked.after, asked.limit))
+
+    return answer
+
+
+ANSWERS: Final[Mapping[str, Answerer]] = {
+    "list_persons": _list(lambda model: model.persons),
+    "get_person": _person,
+    "get_history": _history,
+    "get_id": _id,
+    "look_up_ids": _look_up,
+    "why": _why,
+    "list_quarantine": _list(lambda model: model.quarantined),
+    "list_refusals": _list(lambda model: model.refusals),
+    "list_decisions": _list(lambda model: model.said),
+    "list_erasures": _list(lambda model: model.erasures),
+    "overview": _overview,
+    "search": _search,
+}
+"""By the name of the route."""

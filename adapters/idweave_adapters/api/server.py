@@ -1,0 +1,220 @@
+"""The HTTP server: who may ask, and what is answered when."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from aiohttp import web
+
+from idweave_adapters.api import problems
+from idweave_adapters.api.answers import ANSWERS
+from idweave_adapters.api.asked import Asked, asked
+from idweave_adapters.api.audit import Audit
+from idweave_adapters.api.body import read_body
+from idweave_adapters.api.caller import Caller, Credentials
+from idweave_adapters.api.changes import Feed, Streams, start_of, stream
+from idweave_adapters.api.document import openapi
+from idweave_adapters.api.freshness import Fresh
+from idweave_adapters.api.limits import Buckets, Limits
+from idweave_adapters.api.logs import ACCESS, FAULTS, AccessLogger
+from idweave_adapters.api.problems import Answer, Problem
+from idweave_adapters.api.routes import Match, Route, matched
+from idweave_adapters.ingress.connections import BoundedServer
+from idweave_adapters.read_model import ReadModel
+from idweave_graph.explain import BrokenPersonError
+
+_ALWAYS: Final = {
+    "Server": "idweave",  # without the versions of what it is made of
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
+_LINE_BYTES: Final = 8190
+_HEADERS: Final = 64
+_RETRY_S: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What the server answers from, and for whom."""
+
+    model: ReadModel
+    credentials: Credentials
+    audit: Audit
+    fresh: Fresh
+
+
+class ApiServer:
+    """Answers questions about the businesses of who asks, and of no other."""
+
+    def __init__(
+        self,
+        served: Served,
+        *,
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare; nothing is opened.
+
+        Args:
+            served: what is answered from.
+            limits: how much at once.
+            clock: seconds, for the limits of each credential.
+        """
+        self._served = served
+        self._limits = limits or Limits()
+        self._buckets = Buckets(self._limits.per_second, self._limits.burst, clock)
+        self._streams = Streams(self._limits.streams)
+        self._is_stopping = False
+        self._runner: web.ServerRunner | None = None
+        self._document = openapi()
+
+    async def start(self, host: str, port: int) -> str:
+        """Listen and return the base URL; port 0 takes a free one.
+
+        Raises:
+            OSError: it can't listen there.
+        """
+        server = BoundedServer(
+            self._serve,
+            connections=self._limits.connections,
+            access_log=ACCESS,
+            access_log_class=AccessLogger,
+            logger=FAULTS,
+            auto_decompress=False,
+            keepalive_timeout=self._limits.idle_s,
+            max_line_size=_LINE_BYTES,
+            max_headers=_HEADERS,
+        )
+        runner = web.ServerRunner(server, shutdown_timeout=self._limits.stop_s)
+        await runner.setup()
+        self._runner = runner
+        await web.TCPSite(runner, host, port).start()
+        address, bound, *_ = runner.addresses[0]
+        name = f"[{address}]" if ":" in address else address
+        return f"http://{name}:{bound}"
+
+    async def stop(self) -> None:
+        """Take no more requests, and end those in work. Twice does no harm."""
+        self._is_stopping = True
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            answer = await self._answer(request)
+        except Problem as problem:
+            answer = problem.answer
+        except ConnectionError:
+            raise  # nobody is there any more
+        except Exception:
+            FAULTS.exception("a request failed")
+            answer = Problem(problems.FAULT).answer
+        if isinstance(answer, web.StreamResponse):
+            return answer
+        response = _response(answer)
+        if not request.content.is_eof():
+            response.force_close()  # what is left of the body is no next request
+        return response
+
+    async def _answer(self, request: web.BaseRequest) -> Answer | web.StreamResponse:
+        match = matched(request.rel_url.raw_path)
+        if match is None:
+            raise Problem(problems.NO_SUCH_PATH)
+        route = _route(match, request.method)
+        if route.is_open:
+            return self._open(route)
+        caller = self._admitted(request, route)
+        body = await read_body(request, self._limits) if route.body else b""
+        query = request.rel_url.raw_query_string
+        question = asked(route, match.values, query, body)
+        if route.verb is None:
+            return self._general(route)
+        return await self._about(request, route, caller, question)
+
+    def _open(self, route: Route) -> Answer:
+        if route.name == "live":
+            return Answer(200, {"live": True})
+        is_ready = not self._is_stopping and self._served.fresh().is_ready
+        return Answer(200 if is_ready else 503, {"ready": is_ready})
+
+    def _general(self, route: Route) -> Answer:
+        if route.name == "document":
+            return Answer(200, self._document)
+        fresh = self._served.fresh()
+        offsets: dict[str, dict[str, int]] = {}
+        for (source, partition), offset in self._served.model.offsets().items():
+            offsets.setdefault(source, {})[str(partition)] = offset
+        body = {"source": fresh.origin, "behind": fresh.behind, "offsets": offsets}
+        return Answer(200, body)
+
+    def _admitted(self, request: web.BaseRequest, route: Route) -> Caller:
+        shown = request.headers.getall("Authorization", [])
+        scheme, _, token = (shown[0] if len(shown) == 1 else "").partition(" ")
+        caller = self._served.credentials.caller(token.strip())
+        if caller is None or scheme.lower() != "bearer":
+            raise Problem(problems.NO_CREDENTIAL, WWW_Authenticate="Bearer")
+        wait_s = self._buckets.wait_s(caller.name)
+        if wait_s:
+            raise Problem(problems.TOO_MANY, Retry_After=str(wait_s))
+        if route.verb is not None and route.verb not in caller.verbs:
+            raise Problem(problems.NOT_ALLOWED, f"it needs the verb {route.verb}")
+        return caller
+
+    async def _about(
+        self, request: web.BaseRequest, route: Route, caller: Caller, question: Asked
+    ) -> Answer | web.StreamResponse:
+        """Answer what is about one business, and note who asked."""
+        business, status = "", 500
+        try:
+            business = caller.business(question.values)
+            self._check_is_ready()
+            if route.name == "changes":
+                status = 200
+                return await self._stream(request, caller, business, question)
+            answer = self._told(route, business, question)
+            status = answer.status
+        except Problem as problem:
+            status = problem.kind.status
+            raise
+        finally:
+            self._served.audit.note(caller.name, route, business, question, status)
+        return answer
+
+    def _check_is_ready(self) -> None:
+        if not self._served.fresh().is_ready:
+            raise Problem(problems.NOT_READY, Retry_After=str(_RETRY_S))
+
+    def _told(self, route: Route, business: str, question: Asked) -> Answer:
+        try:
+            found = ANSWERS[route.name](self._served.model, business, question)
+        except BrokenPersonError:  # its newest record is still to be read
+            raise Problem(problems.NOT_READY, Retry_After=str(_RETRY_S)) from None
+        return Answer(200, found)
+
+    async def _stream(
+        self, request: web.BaseRequest, caller: Caller, business: str, question: Asked
+    ) -> web.StreamResponse:
+        model = self._served.model
+        after = start_of(model, question, request.headers.get("Last-Event-ID"))
+        with self._streams.one_more(caller.name):
+            feed = Feed(model, self._limits, lambda: self._is_stopping)
+            return await stream(request, _ALWAYS, feed.parts(business, after))
+
+
+def _route(match: Match, method: str) -> Route:
+    for route in match.routes:
+        if route.method == method:
+            return route
+    allowed = ", ".join(route.method for route in match.routes)
+    raise Problem(problems.WRONG_METHOD, f"use {allowed}", Allow=allowed)
+
+
+def _response(answer: Answer) -> web.Response:
+    body: Mapping[str, Any] = answer.body
+    # Sorted, so that one answer has one form, whichever replica gives it.
+    content = orjson.dumps(dict(body), option=orjson.OPT_SORT_KEYS)
+    headers = {**_ALWAYS, "Content-Type": "application/json", **answer.headers}
+    return web.Response(status=answer.status, body=content, headers=headers)
