@@ -109,7 +109,7 @@ class ApiServer:
             answer = problem.answer
         except ConnectionError:
             raise  # nobody is there any more
-        except Exception:
+        except Exception:  # noqa: BLE001  (told as a problem, and logged)
             FAULTS.exception("a request failed")
             answer = Problem(problems.FAULT).answer
         if isinstance(answer, web.StreamResponse):
