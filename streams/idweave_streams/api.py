@@ -1,0 +1,211 @@
+"""The query API over an export folder: what `idweave api --snapshot` runs."""
+
+import asyncio
+import logging
+import signal
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from idweave_adapters.api import (
+    ApiKeys,
+    ApiServer,
+    Audit,
+    Freshness,
+    KeyFile,
+    KeysError,
+    Limits,
+    Origin,
+    Served,
+)
+from idweave_adapters.key_file import read_key
+from idweave_adapters.read_model import (
+    Entry,
+    RocksStore,
+    Source,
+    Store,
+    StoredReadModel,
+    Writer,
+)
+from idweave_streams.explaining.archive import ArchiveError, FolderArchive
+from idweave_streams.reliable import Record
+from idweave_streams.settings import Settings
+from idweave_streams.state.manifest import MANIFEST, read_manifest
+from idweave_streams.state.scratch import scratch
+from idweave_streams.topics import TopicNames
+
+RELOAD_S = 5.0
+"""Between two looks at the file of keys: a revoked key opens nothing from then on."""
+_BATCH = 500
+
+unix_time_s = time.time  # noqa: TID251 - here the clock is read
+
+_log = logging.getLogger(__name__)
+
+
+class CannotListenError(RuntimeError):
+    """The address can't be listened on. The text says what to do."""
+
+
+def sources_of(names: TopicNames) -> dict[str, Source]:
+    """Return what the read model is made from, by the name of the topic.
+
+    Persons come first: of what history names, it is then known who is somebody.
+    """
+    return {
+        names.persons: Source.PERSONS,
+        names.aliases: Source.ALIASES,
+        names.events: Source.EVENTS,
+        names.policy: Source.POLICY,
+    }
+
+
+def names_in(folder: Path, otherwise: TopicNames) -> TopicNames:
+    """Return what the topics are called in *folder*.
+
+    Raises:
+        SnapshotDamaged: it has a manifest that can't be read.
+    """
+    has_manifest = (folder / MANIFEST).exists()
+    return read_manifest(folder).names if has_manifest else otherwise
+
+
+async def fill(store: Store, folder: Path, names: TopicNames) -> None:
+    """Fold all that stands in the files of *folder* into *store*.
+
+    Raises:
+        ArchiveError: a file can't be read, or there is none of persons.
+        UnreadableEntryError: a record is not as its schema says.
+    """
+    if not (folder / f"{names.persons}.jsonl").exists():
+        msg = f"{folder} has no file of {names.persons}; name a folder that has"
+        raise ArchiveError(msg)
+    archive, writer = FolderArchive(folder), Writer(store)
+    for topic, source in sources_of(names).items():
+        batch: list[Entry] = []
+
+        def take(
+            record: Record, source: Source = source, batch: list[Entry] = batch
+        ) -> None:
+            place = (source, record.partition, record.offset)
+            batch.append(Entry(*place, record.key, record.value))
+            if len(batch) >= _BATCH:
+                writer.apply(batch)
+                batch.clear()
+
+        await archive.read(topic, take)
+        writer.apply(batch)
+    writer.forget(writer.mark())
+
+
+@contextmanager
+def temporary_store() -> Iterator[RocksStore]:
+    """Have a store that is gone afterwards, on the disk that `TMPDIR` names."""
+    with scratch(Path(tempfile.gettempdir()), "idweave-api-") as folder:
+        store = RocksStore(folder / "model")
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def keys_of(settings: Settings) -> KeyFile:
+    """Return the file of keys.
+
+    Raises:
+        KeysError: the settings name none.
+    """
+    if settings.api_keys_file is None:
+        msg = "no file of keys is named: state api_keys_file, and make one with `idweave keys create`"
+        raise KeysError(msg)
+    return KeyFile(settings.api_keys_file)
+
+
+async def serve_folder(
+    settings: Settings, folder: Path, *, ready: Callable[[str], None]
+) -> None:
+    """Answer from *folder* until SIGTERM.
+
+    Args:
+        settings: where to listen, and the files of keys.
+        folder: what `idweave export` or `idweave local --out` wrote.
+        ready: gets the base URL once it is listened on.
+
+    Raises:
+        KeysError: the keys can't be used.
+        KeyFileError: the key of the audit can't be used.
+        ArchiveError: the folder can't be read.
+        CannotListenError: the address is taken, or not ours.
+    """
+    keys = _opened(settings)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    with temporary_store() as store:
+        await fill(store, folder, names_in(folder, settings.topics))
+        server = server_of(settings, keys, store)
+        async with serving(settings, server, keys) as url:
+            ready(url)
+            await stop.wait()
+
+
+def server_of(settings: Settings, keys: ApiKeys, store: Store) -> ApiServer:
+    """Join everything that answers from a store that changes no more.
+
+    Raises:
+        KeyFileError: the key of the audit can't be used.
+    """
+    path = settings.api_audit_key_file
+    audit = Audit(None if path is None else read_key(path))
+    whole = Freshness(Origin.SNAPSHOT, 0, is_ready=True)
+    served = Served(StoredReadModel(store), keys, audit, lambda: whole)
+    rate = settings.api_requests_per_second
+    return ApiServer(served, limits=Limits(per_second=rate, burst=2 * rate))
+
+
+@asynccontextmanager
+async def serving(
+    settings: Settings, server: ApiServer, keys: ApiKeys
+) -> AsyncIterator[str]:
+    """Serve inside, and give the base URL; keys are taken over as they change.
+
+    Raises:
+        CannotListenError: the address is taken, or not ours.
+    """
+    reloading = asyncio.create_task(_reload(keys))
+    try:
+        yield await _listen(settings, server)
+    finally:
+        reloading.cancel()
+        await asyncio.gather(reloading, return_exceptions=True)
+        await server.stop()
+
+
+def _opened(settings: Settings) -> ApiKeys:
+    keys = ApiKeys(keys_of(settings), lambda: int(unix_time_s() * 1000))
+    if not len(keys):
+        _log.warning("no key is good: make one with `idweave keys create`")
+    return keys
+
+
+async def _listen(settings: Settings, server: ApiServer) -> str:
+    host, port = settings.api_host, settings.api_port
+    try:
+        return await server.start(host, port)
+    except OSError as error:
+        msg = (
+            f"can't listen on {host}, port {port} ({error.strerror}); "
+            "change api_host or api_port"
+        )
+        raise CannotListenError(msg) from None
+
+
+async def _reload(keys: ApiKeys) -> None:
+    while True:
+        await asyncio.sleep(RELOAD_S)
+        try:
+            if await asyncio.to_thread(keys.reload):
+                _log.info("%d keys are good", len(keys))
+        except KeysError as error:
+            _log.error("keys that are not taken over: %s", error)

@@ -1,0 +1,72 @@
+"""`idweave api`: questions about persons are answered over HTTP."""
+
+import logging
+from pathlib import Path
+
+import click
+
+from idweave_streams.cli.exits import CommandFailed, Exit
+from idweave_streams.cli.options import settings_of
+from idweave_streams.cli.worker import LOG_FORMAT
+
+
+@click.command("api")
+@click.option(
+    "--snapshot",
+    "folder",
+    metavar="FOLDER",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Answer from what `export` or `local --out` wrote.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="How much is logged on stderr; info has the audit and one line a request.",
+)
+@click.pass_context
+def command(ctx: click.Context, *, folder: Path, log_level: str) -> None:
+    """Answer who is whom, and why, from FOLDER until SIGTERM.
+
+    Every request needs a key, see `idweave keys`; it is answered for the businesses of
+    that key alone. Prints its base URL on stdout as soon as it listens. Needs no Kafka.
+    Put something in front that speaks TLS.
+
+    \b
+    Exit codes: 0 stopped, 65 the folder can't be read, 73 there is no room for a copy,
+    78 the settings or keys can't be used, or the address can't be listened on.
+
+    \b
+    Examples:
+      idweave --set api_keys_file=keys.json keys create --business 900
+      idweave --set api_keys_file=keys.json api --snapshot monday
+      curl -H "Authorization: Bearer $KEY" 127.0.0.1:8081/v1/ids/app:647733:1015
+    """  # noqa: D301  (\b keeps click from joining lines)
+    settings = settings_of(ctx)
+    # Not needed for --help, and slow.
+    import asyncio  # noqa: PLC0415
+
+    import uvloop  # noqa: PLC0415
+
+    from idweave_adapters.api import KeysError  # noqa: PLC0415
+    from idweave_adapters.key_file import KeyFileError  # noqa: PLC0415
+    from idweave_adapters.read_model import (  # noqa: PLC0415
+        ReadModelError,
+        UnreadableEntryError,
+    )
+    from idweave_streams import api  # noqa: PLC0415
+    from idweave_streams.explaining.archive import ArchiveError  # noqa: PLC0415
+    from idweave_streams.state.errors import StateError  # noqa: PLC0415
+
+    logging.basicConfig(format=LOG_FORMAT, level=log_level.upper())
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(api.serve_folder(settings, folder, ready=click.echo))
+    except (KeysError, KeyFileError, api.CannotListenError) as error:
+        raise CommandFailed(Exit.CONFIGURATION, str(error)) from None
+    except (ArchiveError, StateError, UnreadableEntryError) as error:
+        raise CommandFailed(Exit.BAD_DATA, str(error)) from None
+    except ReadModelError as error:
+        raise CommandFailed(Exit.CANNOT_CREATE, str(error)) from None
