@@ -130,6 +130,17 @@ class Settings(BaseModel):
     ingress_memory_mib: int = Field(default=64, ge=1, le=65_536)
     """For bodies held at once, in MiB; some three times as much is used in all."""
 
+    api_host: Host = "127.0.0.1"
+    """Where `idweave api` listens; `0.0.0.0` is everywhere."""
+    api_port: int = Field(default=8081, ge=0, le=65_535)
+    """Its port; 0 takes a free one."""
+    api_keys_file: FilePath | None = None
+    """Holds the hashes of API keys; `idweave keys` writes it."""
+    api_audit_key_file: FilePath | None = None
+    """Holds the key that the audit hashes ids with; without it each start has its own."""
+    api_requests_per_second: int = Field(default=100, ge=1, le=100_000)
+    """Of one API key, in the long run; twice as many at once."""
+
     @field_validator("*", mode="before")
     @classmethod
     def _no_truth_value(cls, value: object) -> object:

@@ -265,6 +265,11 @@ def test_variables_that_state_no_setting_are_passed_over(
             )
         ),
         *(("ingress_requests", value) for value in ("0", "65537")),
+        *(("api_port", value) for value in ("-1", "65536", "http")),
+        ("api_host", "a b"),
+        *(("api_keys_file", value) for value in ("", "a\0b")),
+        *(("api_audit_key_file", value) for value in ("", "a\0b")),
+        *(("api_requests_per_second", value) for value in ("0", "100001", "many")),
         *(("ingress_memory_mib", value) for value in ("0", "65537", "64M")),
         *(("table_cache_mib", value) for value in ("0", "65537", "64M")),
         *(("table_write_buffer_mib", value) for value in ("7", "65537", "64M")),
