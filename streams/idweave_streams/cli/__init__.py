@@ -37,6 +37,8 @@ COMMANDS = {
     "export": Later(f"{_HERE}.export", "Write who is whom to a folder of files."),
     "query": Later(f"{_HERE}.query", "Ask in SQL about what was exported."),
     "diff": Later(f"{_HERE}.diff", "Tell what is different between two exports."),
+    "api": Later(f"{_HERE}.api", "Answer questions about persons over HTTP."),
+    "keys": Later(f"{_HERE}.keys", "Make, list and revoke keys of the API."),
     "dlq": Later(f"{_HERE}.dlq", "List, show and send back dead letters."),
     "migrate-asids": Later(
         f"{_HERE}.migrate", "Map an app's ids to those of a Page, once."
