@@ -10,7 +10,7 @@ from idweave_graph.person import PersonId
 class Notes(Protocol):
     """Remembers what each person had absorbed; a dictionary, or one on disk."""
 
-    def get(self, key: str, default: str = "", /) -> str:
+    def get(self, key: str, default: str, /) -> str:
         """Return what was noted, or the default."""
 
     def __setitem__(self, key: str, text: str, /) -> None:

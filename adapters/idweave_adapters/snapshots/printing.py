@@ -98,8 +98,9 @@ def _text(value: Any) -> str:
 
 def _csv_line(row: Iterable[str]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(row)
-    return text.getvalue()
+    # Named, so that a text with a line break in it is quoted.
+    csv.writer(text, lineterminator="\r\n").writerow(row)
+    return text.getvalue().removesuffix("\r\n")
 
 
 def _aligned(row: list[str], widths: list[int]) -> str:

@@ -89,7 +89,7 @@ class _NotesOnDisk:
     def __init__(self, area: Area) -> None:
         self._area = area
 
-    def get(self, key: str, default: str = "", /) -> str:
+    def get(self, key: str, default: str, /) -> str:
         """Return what was noted, or the default."""
         found = self._area.get(key.encode())
         return default if found is None else found.decode()
