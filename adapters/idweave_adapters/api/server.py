@@ -146,7 +146,7 @@ class ApiServer:
         fresh = self._served.fresh()
         offsets: dict[str, dict[str, int]] = {}
         for (source, partition), offset in self._served.model.offsets().items():
-            offsets.setdefault(source, {})[str(partition)] = offset
+            offsets.setdefault(str(source), {})[str(partition)] = offset
         body = {"source": fresh.origin, "behind": fresh.behind, "offsets": offsets}
         return Answer(200, body)
 
