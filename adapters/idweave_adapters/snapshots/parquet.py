@@ -99,7 +99,8 @@ class ParquetSink:
         number = sum(name.startswith(f"{place}/") for name in self._written)
         name = f"{place}/part-{number}.parquet"
         path = self._folder / name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (path.parent.parent, path.parent):  # the mode is of one alone
+            folder.mkdir(mode=0o700, exist_ok=True)
         writer = pq.ParquetWriter(path, self._schemas[table], compression="zstd")
         file = self._open[table] = _Open(name, writer)
         return file

@@ -39,7 +39,6 @@ class TextFile:
     """A new text file, which is on the disk when it is closed."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = path.open("xb")
         self._digest = sha256()
         self._rows = 0
