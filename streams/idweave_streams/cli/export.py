@@ -128,12 +128,12 @@ def watching() -> Iterator[Watch]:
     from rich.progress import Progress  # noqa: PLC0415
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        bar = _Bar(progress)
+        bar = ProgressBar(progress)
         yield bar
         bar.flush()
 
 
-class _Bar:
+class ProgressBar:
     """One line for each thing that is written."""
 
     _EVERY = 1_000

@@ -135,7 +135,7 @@ def _write_parts(
     counts: dict[str, int],
 ) -> None:
     for part in parts(copy):
-        watch.begin(part.title, None)
+        watch.begin(f"lines of {part.title}", None)
         with SnapshotFile(folder / part.file) as file:
             for line in part.lines:
                 file.write(line)
