@@ -59,14 +59,15 @@ def forget_one(store: Store, business: str, member: str) -> int:
         old = draft.document(key(Area.EVENT, business, name))
         draft.drop(found)
         if old is not None:
-            _replace(draft, old, without(old, is_known))
+            replace_event(draft, old, without(old, is_known))
             count += 1
     draft.drop(key(Area.LEFT, business, member))
     store.write(draft.changes)
     return count
 
 
-def _replace(draft: Draft, old: Document, new: Document | None) -> None:
+def replace_event(draft: Draft, old: Document, new: Document | None) -> None:
+    """Put *new* where *old* stands, and let it be found where it still belongs."""
     at = key(Area.EVENT, old["business"], old["id"])
     kept = set() if new is None else set(places(new))
     for place in set(places(old)) - kept:

@@ -54,6 +54,8 @@ class Area(StrEnum):
     """business, time downwards, record: the document."""
     LEFT = "s"
     """business, member that is nobody's: since which number."""
+    ERASED = "u"
+    """business, event that may have forgotten somebody: since which number."""
     BUSINESS = "t"
     """business: nothing."""
 

@@ -32,6 +32,8 @@ def take_event(draft: Draft, document: Document) -> None:
     draft.put(key(Area.CHANGE, business, upwards(change)), name.encode())
     for place in places(document):
         draft.put(place)
+    if document["type"] == EventType.ERASED:
+        draft.put(key(Area.ERASED, business, name), str(change).encode())
 
 
 def take_policy(draft: Draft, document: Document) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from idweave_adapters.read_model.draft import Draft
+from idweave_adapters.read_model.earlier import forget_earlier_life
 from idweave_adapters.read_model.forgetting import forget_one, note_left
 from idweave_adapters.read_model.keys import Area, key, parts_of, prefix
 from idweave_adapters.read_model.membership import Membership
@@ -61,12 +62,16 @@ class Writer:
         Returns:
             In how many events something was taken out.
         """
-        left = [
-            parts_of(found)
-            for found, number in self._store.scan(prefix(Area.LEFT))
-            if int(number) <= up_to
-        ]
-        return sum(forget_one(self._store, *place) for place in left)
+        count = 0
+        for business, event in self._due(Area.ERASED, up_to):
+            count += forget_earlier_life(self._store, business, event)
+        for business, member in self._due(Area.LEFT, up_to):
+            count += forget_one(self._store, business, member)
+        return count
+
+    def _due(self, area: Area, up_to: int) -> list[list[str]]:
+        noted = self._store.scan(prefix(area))
+        return [parts_of(found) for found, number in noted if int(number) <= up_to]
 
     def scrub(self) -> None:
         """Leave nothing in files of what is not in the model any more.

@@ -3,6 +3,7 @@
 from pathlib import Path
 from random import Random
 
+from hypothesis import HealthCheck, given, settings
 from tests.adapters.read_model.test_folding import contents, filled
 from tests.support.consumer_stories import (
     ASID,
@@ -12,14 +13,18 @@ from tests.support.consumer_stories import (
     STORIES,
 )
 from tests.support.published import Workers, batches, in_turn, tangled
+from tests.support.strategies import full_logs
 
 from idweave_adapters.read_model import (
     MemoryStore,
     RocksStore,
+    Source,
     Store,
     StoredReadModel,
     Writer,
 )
+from idweave_graph.consume.reading import member_text
+from idweave_graph.messages import LogMessage
 
 
 def told(model: StoredReadModel) -> str:
@@ -71,10 +76,8 @@ def test_whose_person_is_read_later_is_forgotten_by_no_mark(store: Store) -> Non
     """The topic of events may be read long before that of persons."""
     workers, writer = Workers(), Writer(store)
     workers.handle(MERGED)
-    for entries in sorted(workers.places().items(), reverse=True):
-        writer.apply(entries[1])
-        whole = {str(entry.source) for entry in entries[1]}
-    assert whole <= {"aliases", "events", "persons", "policy"}
+    for source in (Source.POLICY, Source.EVENTS, Source.ALIASES, Source.PERSONS):
+        writer.apply(e for e in in_turn(workers.places()) if e.source is source)
 
     writer.forget(writer.mark())
 
@@ -149,3 +152,46 @@ def test_batches_of_any_size_forget_alike() -> None:
         filled(store, entries, size)
 
     assert contents(stores[0]) == contents(stores[1]) == contents(stores[2])
+
+
+def test_who_comes_back_begins_anew(store: Store) -> None:
+    """Who reads all at once is told no more of the earlier life than who was there."""
+    workers, followed = Workers(), MemoryStore()
+    story = STORIES["returned"]
+    for message in story:
+        workers.handle([message])
+        filled(followed, in_turn(workers.places()))
+
+    model = filled(store, in_turn(workers.places()))
+
+    assert model.owner("900", str(ASID)) is not None
+    earlier = [
+        event
+        for _, event in model.changes("900", 0, 100)
+        if event["type"] == "merged" and event["at_ms"] < story[-1].at_ms
+    ]
+    assert [event["person"]["members"] for event in earlier] == [[]]
+    assert contents(store) == contents(followed)
+
+
+@given(log=full_logs())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_who_reads_late_is_told_no_more_of_anybody(log: list[LogMessage]) -> None:
+    """Members in events are those that a reader has left who followed all along."""
+    workers, followed, late = Workers(), MemoryStore(), MemoryStore()
+    for message in log:
+        workers.handle([message])
+        filled(followed, in_turn(workers.places()))
+    filled(late, in_turn(workers.places()))
+
+    assert members_told(late) == members_told(followed)
+
+
+def members_told(store: Store) -> dict[str, list[str]]:
+    """The members in each event about a person."""
+    events = StoredReadModel(store).changes("900", 0, 10_000)
+    return {
+        event["id"]: sorted(map(member_text, event["person"]["members"]))
+        for _, event in events
+        if "person" in event and event["type"] != "quarantined"
+    }

@@ -54,8 +54,7 @@ def test_after_kill_9_the_model_is_that_of_some_first_records(
     root = Path(__file__).parents[3]
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        for _ in range(lines):
-            acknowledged = int(process.stdout.readline())
+        acknowledged = [int(process.stdout.readline()) for _ in range(lines)][-1]
         process.kill()
 
     store = RocksStore(folder)
