@@ -1,5 +1,6 @@
 """Tables as Parquet, partitioned by business."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,7 @@ class ParquetSink:
         self._schemas = {table.name: file_schema_of(table) for table in TABLES}
         self._business: str | None = None
         self._open: dict[str, _Open] = {}
+        self._parts: Counter[str] = Counter()
         self._written: dict[str, Written] = {}
 
     def person(self, person: Person) -> None:
@@ -96,8 +98,8 @@ class ParquetSink:
 
     def _opened(self, table: str, business: str) -> _Open:
         place = f"{table}/business={quote(business, safe='')}"
-        number = sum(name.startswith(f"{place}/") for name in self._written)
-        name = f"{place}/part-{number}.parquet"
+        name = f"{place}/part-{self._parts[place]}.parquet"
+        self._parts[place] += 1
         path = self._folder / name
         for folder in (path.parent.parent, path.parent):  # the mode is of one alone
             folder.mkdir(mode=0o700, exist_ok=True)

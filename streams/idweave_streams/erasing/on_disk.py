@@ -1,16 +1,20 @@
 """What a snapshot and the data directories of workers have of an id."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from idweave_streams.erasing.in_formats import UnreadableFormatError, lines_of
 from idweave_streams.erasing.needle import Needle
 from idweave_streams.erasing.places import Finding, Kind
 from idweave_streams.jsonl import UnreadableLineError, read_line
 from idweave_streams.migrate.journal import FILE_NAME as JOURNAL
 from idweave_streams.reliable.store import PartitionState
+from idweave_streams.state.errors import SnapshotDamaged
 from idweave_streams.state.files import opened_files, paths_below
 from idweave_streams.state.lines import read_pair
+from idweave_streams.state.manifest import read_manifest
 from idweave_streams.topics import TOPICS, TopicNames
 
 
@@ -24,12 +28,24 @@ def in_snapshot(folder: Path, names: TopicNames, needle: Needle) -> Iterator[Fin
     Raises:
         UnreadableFileError: a file or folder can't be read.
     """
+    _check_names(folder)
     logs = {getattr(names, t.key) for t in TOPICS if "compact" not in t.config.values()}
     for path in _files(folder):
         count = _count(path, partial(_is_in_line, needle, path.stem))
         # What a log held at that time goes with the snapshot, as it does on the broker.
         kept = {"until_retention" if path.stem in logs else "stands": count}
         yield Finding(Kind.SNAPSHOT, str(path), **kept)
+
+
+def _check_names(folder: Path) -> None:
+    """Refuse a snapshot under pseudonyms: that an id is not there says nothing."""
+    with suppress(SnapshotDamaged):
+        if read_manifest(folder).pseudonyms:
+            text = (
+                f"{folder} is under pseudonyms, so nothing is known of it: remove it, "
+                "and export another one"
+            )
+            raise UnreadableFileError(text)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -49,8 +65,9 @@ def _below(folder: Path) -> list[Path]:
 
 def _count(path: Path, holds: Callable[[bytes], bool]) -> int:
     try:
-        with path.open("rb") as lines:
-            return sum(map(holds, lines))
+        return sum(map(holds, lines_of(path)))
+    except UnreadableFormatError as error:
+        raise UnreadableFileError(str(error)) from None
     except OSError as error:
         raise UnreadableFileError(f"can't read {path}: {error.strerror}") from None
 

@@ -178,12 +178,6 @@ def open_snapshot(folder: Path) -> Iterator[StateCopy]:
     if damaged := damaged_files(folder, manifest):
         text = f"{folder / damaged[0]} is not as it was written: take another snapshot"
         raise SnapshotDamaged(text)
-    if not manifest.has_tables:
-        text = (
-            f"{folder} does not hold the tables: name a folder that `idweave export` "
-            "wrote as lines of JSON, of all businesses and under their real names"
-        )
-        raise SnapshotDamaged(text)
     with temporary_space() as space:
         yield loaded(folder, manifest, space)
 
@@ -192,8 +186,14 @@ def loaded(folder: Path, manifest: Manifest, space: Space) -> StateCopy:
     """Read the tables of *folder* into *space*, whatever their checksums say.
 
     Raises:
-        SnapshotDamaged: a line can't be read.
+        SnapshotDamaged: it does not hold the tables, or a line can't be read.
     """
+    if not manifest.has_tables:
+        text = (
+            f"{folder} does not hold the tables: name a folder that `idweave export` "
+            "wrote as lines of JSON, of all businesses and under their real names"
+        )
+        raise SnapshotDamaged(text)
     copy = StateCopy(space, manifest.cut, manifest.partitions, manifest.names)
     for table in (GRAPH_TABLE, LOOKUP_TABLE):
         for partition in manifest.cut.of(table):
