@@ -20,7 +20,12 @@ from idweave_streams.settings import Settings
 from idweave_streams.state.kafka import reader
 from idweave_streams.state.live import copied, with_logs
 from idweave_streams.state.manifest import Manifest
-from idweave_streams.state.snapshot import refuse_filled, write_snapshot
+from idweave_streams.state.snapshot import (
+    load_logs,
+    open_snapshot,
+    refuse_filled,
+    write_snapshot,
+)
 from idweave_streams.state.space import temporary_space
 from idweave_streams.state.wanted import FORMATS, JSONL, Unwatched, Wanted, Watch
 
@@ -38,6 +43,13 @@ if TYPE_CHECKING:
     default=(JSONL,),
     show_default=True,
     help="What to write; may be repeated.",
+)
+@click.option(
+    "--from",
+    "source",
+    metavar="FOLDER",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Write what this export, in lines of JSON, holds, instead of what Kafka does.",
 )
 @click.option(
     "--business",
@@ -64,6 +76,7 @@ def command(
     *,
     folder: Path,
     forms: Sequence[str],
+    source: Path | None,
     businesses: Sequence[BusinessId],
     pseudonymise: bool,
     key_file: Path | None,
@@ -80,6 +93,7 @@ def command(
       idweave why --from monday app:647733:1015 page:190638:1542
       idweave --set kafka=broker:9092 verify --snapshot monday
       idweave --set kafka=broker:9092 export tuesday --format parquet --format graphml
+      idweave export friday --from monday --format parquet
       idweave query --snapshot tuesday "SELECT kind, count(*) FROM members GROUP BY kind"
     """  # noqa: D301  (\b keeps click from joining lines)
     settings = settings_of(ctx)
@@ -91,7 +105,10 @@ def command(
         wanted = Wanted(tuple(forms), tuple(businesses), names)
         refuse_filled(folder)
         with watching() as watch:
-            manifest = asyncio.run(_export(settings, folder, wanted, watch))
+            if source is None:
+                manifest = asyncio.run(_export(settings, folder, wanted, watch))
+            else:
+                manifest = _written_again(source, folder, wanted, watch)
     persons = sum(facts.persons for facts in manifest.businesses.values())
     ids = sum(facts.ids for facts in manifest.businesses.values())
     text = f"{persons} persons, {ids} members of {len(manifest.businesses)} businesses"
@@ -107,6 +124,15 @@ async def _export(
         async with reader(settings.kafka) as source:
             copy = await copied(settings, source, space)
             await with_logs(source, copy, (names.events, names.policy))
+        return write_snapshot(copy, folder, wanted, watch)
+
+
+def _written_again(
+    source: Path, folder: Path, wanted: Wanted, watch: Watch
+) -> Manifest:
+    watch.begin("reading files", None)
+    with open_snapshot(source) as copy:
+        load_logs(copy, source)
         return write_snapshot(copy, folder, wanted, watch)
 
 

@@ -205,6 +205,24 @@ def loaded(folder: Path, manifest: Manifest, space: Space) -> StateCopy:
     return copy
 
 
+def load_logs(copy: StateCopy, folder: Path) -> None:
+    """Read the append-only topics of *folder* too, into the *copy* that it gave.
+
+    Raises:
+        SnapshotDamaged: a file can't be read.
+    """
+    for topic in copy.logs():
+        path = folder / topic_file(topic)
+        try:
+            with path.open("rb") as file:
+                copy.area("log", topic).write(
+                    (number.to_bytes(8), line.rstrip(b"\n"))
+                    for number, line in enumerate(file)
+                )
+        except OSError as error:
+            raise SnapshotDamaged(f"can't read {path}: {error.strerror}") from None
+
+
 def _read(path: Path, read: Callable[[bytes], Pair]) -> Iterator[Pair]:
     try:
         with path.open("rb") as file:

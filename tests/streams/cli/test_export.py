@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 from rich.progress import Progress
+from tests.streams.cli.conftest import Run
 from tests.streams.explaining.stories import TOGETHER
-from tests.support.snapshots import copy_after, exported
+from tests.support.snapshots import EVENTFUL, copy_after, exported
+from tests.support.town import ACME
 
 from idweave_streams.cli.exits import Exit
 from idweave_streams.cli.export import ProgressBar, watching
-from idweave_streams.state.snapshot import write_snapshot
+from idweave_streams.state.manifest import read_manifest
+from idweave_streams.state.snapshot import open_snapshot, write_snapshot
+from idweave_streams.state.tabled import tables_of
 from idweave_streams.state.wanted import FORMATS, Unwatched, Wanted
 
 
@@ -37,6 +41,45 @@ def test_nothing_is_shown_where_stderr_is_no_terminal() -> None:
     """A log is not filled with bars."""
     with watching() as watch:
         assert isinstance(watch, Unwatched)
+
+
+def test_an_export_is_written_again_in_other_formats(run: Run, tmp_path: Path) -> None:
+    """Of the same cut, and no broker is asked."""
+    first = exported(tmp_path / "monday", EVENTFUL, Wanted(("jsonl",)))
+
+    done = run(
+        *("export", tmp_path / "again", "--from", tmp_path / "monday"),
+        *("--format", "parquet", "--format", "jsonl"),
+    )
+    exported(tmp_path / "at-once", EVENTFUL, Wanted(("parquet", "jsonl")))
+
+    assert done.exit_code == Exit.OK, done.output
+    again = read_manifest(tmp_path / "again")
+    assert again.cut == first.cut
+    # Down to the byte; Parquet files as well, as the same library writes them.
+    assert again == read_manifest(tmp_path / "at-once")
+    assert run("diff", tmp_path / "again", tmp_path / "at-once").stdout == ""
+
+
+def test_some_of_an_export_may_be_written_under_pseudonyms(
+    run: Run, tmp_path: Path
+) -> None:
+    """By which the rest is not lost: the first export is as it was."""
+    exported(tmp_path / "monday", EVENTFUL, Wanted(("jsonl",)))
+    (tmp_path / "key").write_text("0" * 64)
+
+    done = run(
+        *("export", tmp_path / "out", "--from", tmp_path / "monday"),
+        *("--format", "parquet", "--business", ACME, "--pseudonymise"),
+        *("--pseudonym-key-file", tmp_path / "key"),
+    )
+
+    assert done.stderr == "3 persons, 5 members of 1 businesses\n"
+    manifest, files = tables_of(tmp_path / "out")
+    assert manifest.pseudonyms
+    assert set(files) >= {"persons", "members", "merges"}
+    with open_snapshot(tmp_path / "monday"):
+        pass
 
 
 WITHOUT = """

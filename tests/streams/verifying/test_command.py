@@ -87,3 +87,21 @@ def test_an_export_is_a_snapshot(run: Run, deployed: Deployed, tmp_path: Path) -
     assert cut["inputs"] == {deployed.settings.topics.evidence: deployed.handled}
     again = run(*options(deployed), "export", out)
     assert again.exit_code == Exit.CANNOT_CREATE
+
+
+def test_an_export_for_analysts_is_of_the_same_cut(
+    run: Run, deployed: Deployed, tmp_path: Path
+) -> None:
+    """Tables and lines of JSON of one reading say the same."""
+    out = tmp_path / "out"
+    forms = ("--format", "jsonl", "--format", "parquet", "--business", BUSINESS)
+
+    done = run(*options(deployed), "export", out, *forms)
+    answer = run(
+        *("query", "--snapshot", out, "--format", "json"),
+        "SELECT DISTINCT person FROM members ORDER BY person",
+    )
+
+    assert done.exit_code == Exit.OK, done.output
+    found = [orjson.loads(line)["person"] for line in answer.stdout.splitlines()]
+    assert found == sorted(person.id for person in deployed.persons())
