@@ -6,10 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check lint types test simulate chaos bench bench-sweep clean
+.PHONY: help setup demo check lint types test simulate chaos bench bench-sweep bench-export clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.with-dev ## install idweave and the tools of `check` into .venv
 
@@ -44,6 +44,9 @@ bench: $(VENV)/.with-run ## how near the rate limits lookups come, on a broker o
 
 bench-sweep: $(VENV)/.with-run ## whether a business goes on while an app of a million people leaves it
 	@exec $(BIN)/python -m benchmarks.sweep
+
+bench-export: $(VENV)/.with-dev ## how fast, and in how much memory, ten million members become Parquet
+	@exec $(BIN)/python -m benchmarks.export
 
 clean: ## remove .venv, caches, built and fetched files
 	rm -rf $(VENV) dist deploy/kafka/libs .state
