@@ -66,12 +66,21 @@ def _event(copy: StateCopy, line: bytes) -> IdentityEvent | None:
 
 
 def _is_later(copy: StateCopy, event: IdentityEvent) -> bool:
-    """Say whether *event* tells of what the tables do not know yet."""
-    if event.person is None:
+    """Say whether *event* tells of what the tables do not know yet.
+
+    Members always move to a higher generation. So a person whom the tables do not have
+    came later if a member of theirs is somebody's of a lower one; else they have ended.
+    """
+    told = event.person
+    if told is None:
         return False
     table = copy.graph_table(partition_of(event.business, copy.partition_count))
-    now = table.person(event.business, event.person.id)
-    return now is not None and event.person.generation > now.generation
+    now = table.person(event.business, told.id)
+    if now is not None:
+        return told.generation > now.generation
+    names = {table.person_of(event.business, who) for who in told.members}
+    found = (table.person(event.business, n) for n in names if n is not None)
+    return any(p is not None and p.generation < told.generation for p in found)
 
 
 def _known(copy: StateCopy, event: IdentityEvent) -> frozenset[Member]:

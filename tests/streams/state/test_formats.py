@@ -15,6 +15,7 @@ from tests.streams.cli.conftest import Run
 from tests.streams.explaining.stories import (
     AT_RIVALS,
     CONTRADICTED,
+    IN_GAME,
     IN_SHOP,
     ON_PAGE,
     STRANGER,
@@ -112,6 +113,21 @@ def test_events_of_after_the_cut_are_left_out(tmp_path: Path) -> None:
     merges = rows(tmp_path / "out", "merges")
     assert merges == rows(tmp_path / "only", "merges")
     assert len(merges) == 1
+
+
+def test_a_survivor_of_after_the_cut_is_left_out(tmp_path: Path) -> None:
+    """Who came later, was seen earlier, and so stands for one whom the tables have."""
+    kind = EvidenceKind.IDS_FOR_PAGES
+    first = (seen(ON_PAGE, 3),)
+    later = (seen(IN_GAME, 2), proved(kind, IN_GAME, ON_PAGE, 4))
+    with copy_after(first, later) as copy:
+        write_snapshot(copy, tmp_path / "out", Wanted(("parquet",)))
+    exported(tmp_path / "all", (*first, *later))
+
+    assert rows(tmp_path / "out", "merges") == []
+    (merge,) = rows(tmp_path / "all", "merges")
+    (known,) = rows(tmp_path / "out", "persons")
+    assert merge["ended"] == known["person"]
 
 
 def test_an_erased_id_is_in_no_table(tmp_path: Path) -> None:
