@@ -1,4 +1,4 @@
-"""The query API over an export folder: what `idweave api --snapshot` runs."""
+"""The query API over the topics or an export folder: what `idweave api` runs."""
 
 import asyncio
 import logging
@@ -9,10 +9,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from aiokafka import AIOKafkaConsumer
+
 from idweave_adapters.api import (
     ApiKeys,
     ApiServer,
     Audit,
+    Fresh,
     Freshness,
     KeyFile,
     KeysError,
@@ -29,8 +32,12 @@ from idweave_adapters.read_model import (
     StoredReadModel,
     Writer,
 )
+from idweave_streams.broker_errors import Refused, translated
 from idweave_streams.explaining.archive import ArchiveError, FolderArchive
+from idweave_streams.follow import TIMEOUT_S, TopicMissingError
+from idweave_streams.model_follower import Clock, ModelFollower, opened
 from idweave_streams.reliable import Record
+from idweave_streams.reliable.patience import with_patience
 from idweave_streams.settings import Settings
 from idweave_streams.state.manifest import MANIFEST, read_manifest
 from idweave_streams.state.scratch import scratch
@@ -144,22 +151,96 @@ async def serve_folder(
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     with temporary_store() as store:
         await fill(store, folder, names_in(folder, settings.topics))
-        server = server_of(settings, keys, store)
+        whole = Freshness(Origin.SNAPSHOT, 0, is_ready=True)
+        server = server_of(settings, keys, store, lambda: whole)
         async with serving(settings, server, keys) as url:
             ready(url)
             await stop.wait()
 
 
-def server_of(settings: Settings, keys: ApiKeys, store: Store) -> ApiServer:
-    """Join everything that answers from a store that changes no more.
+async def serve_topics(settings: Settings, *, ready: Callable[[str], None]) -> None:
+    """Answer from the topics, as they are read, until SIGTERM.
+
+    The read model lies in `api` below `data_dir`, and goes on where it was. Until it has
+    come to the end of the topics once, only the probes and the status are answered.
+
+    Args:
+        settings: where the broker is, where to listen, and the files of keys.
+        ready: gets the base URL once it is listened on.
+
+    Raises:
+        KeysError: the keys can't be used.
+        KeyFileError: the key of the audit can't be used.
+        ReadModelError: the model can't be opened, read or written.
+        BrokerError: the broker can't be reached, or a topic is not there.
+        CannotListenError: the address is taken, or not ours.
+    """
+    keys = _opened(settings)
+    clock = Clock(time.monotonic, lambda: int(unix_time_s() * 1000))
+    store = opened(settings.data_dir / "api", clock.unix_ms())
+    try:
+        async with _consumer(settings) as consumer:
+            sources = sources_of(settings.topics)
+            follower = ModelFollower(consumer, sources, store, clock)
+            server = server_of(settings, keys, store, follower.fresh)
+            async with serving(settings, server, keys) as url:
+                ready(url)
+                await _until_stopped(settings, follower)
+    finally:
+        store.close()
+
+
+async def _until_stopped(settings: Settings, follower: ModelFollower) -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    following = asyncio.create_task(follower.run())
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({following, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if following.done():
+            with translated(settings.kafka, TIMEOUT_S):
+                _result_of(following)
+    finally:
+        stopping.cancel()
+        following.cancel()
+        await asyncio.gather(stopping, following, return_exceptions=True)
+
+
+def _result_of(following: asyncio.Task[None]) -> None:
+    try:
+        following.result()
+    except TopicMissingError as error:
+        raise Refused(str(error)) from None
+
+
+@asynccontextmanager
+async def _consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+    )
+    with_patience(consumer._client)  # noqa: SLF001 - no setting for it
+    try:
+        with translated(settings.kafka, TIMEOUT_S):
+            await asyncio.wait_for(consumer.start(), TIMEOUT_S)
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+def server_of(
+    settings: Settings, keys: ApiKeys, store: Store, fresh: Fresh
+) -> ApiServer:
+    """Join everything that answers from *store*.
 
     Raises:
         KeyFileError: the key of the audit can't be used.
     """
     path = settings.api_audit_key_file
     audit = Audit(None if path is None else read_key(path))
-    whole = Freshness(Origin.SNAPSHOT, 0, is_ready=True)
-    served = Served(StoredReadModel(store), keys, audit, lambda: whole)
+    served = Served(StoredReadModel(store), keys, audit, fresh)
     rate = settings.api_requests_per_second
     return ApiServer(served, limits=Limits(per_second=rate, burst=2 * rate))
 

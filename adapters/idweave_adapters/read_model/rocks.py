@@ -70,11 +70,17 @@ class RocksStore:
     def scrub(self) -> None:
         """Rewrite all files, so that what was deleted or replaced is in none.
 
-        Nothing can be read meanwhile. It is closed and opened once, because the list of
-        files names the first and the last key of each, also of those that are gone.
-
         Raises:
             ReadModelError: there is no room for it, or the files can't be opened again.
+        """
+        self.compact()
+        self.reopen()
+
+    def compact(self) -> None:
+        """Rewrite all files. It may be read meanwhile, also by another thread.
+
+        Raises:
+            ReadModelError: there is no room for it.
         """
         whole = rocksdict.CompactOptions()
         whole.set_bottommost_level_compaction(
@@ -83,9 +89,22 @@ class RocksStore:
         try:
             self._db.flush()
             self._db.compact_range(None, None, whole)
-            self._db.close()
         except Exception as error:  # noqa: BLE001  (as above)
             raise self._failed("rewritten", error) from None
+
+    def reopen(self) -> None:
+        """Close and open it, whatever is being read.
+
+        The list of files names the first and the last key of each, also of those that
+        are gone; opened anew, it is written anew.
+
+        Raises:
+            ReadModelError: it can't be opened again.
+        """
+        try:
+            self._db.close()
+        except Exception as error:  # noqa: BLE001  (as above)
+            raise self._failed("closed", error) from None
         self._db = self._opened()
 
     def close(self) -> None:

@@ -48,6 +48,15 @@ class Writer:
         if draft.changes:
             self._store.write(draft.changes)
 
+    def note_seen(self, at_ms: int) -> None:
+        """Remember that the end of the topics was seen at *at_ms*."""
+        self._store.write({key(Area.META, "seen"): str(at_ms).encode()})
+
+    def seen_ms(self) -> int | None:
+        """Return when the end of the topics was seen last; None: never."""
+        found = self._store.get(key(Area.META, "seen"))
+        return None if found is None else int(found)
+
     def mark(self) -> int:
         """Return where the model is now, for `forget`."""
         return int(self._store.get(key(Area.META, "number")) or 0)

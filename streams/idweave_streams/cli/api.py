@@ -15,9 +15,8 @@ from idweave_streams.cli.worker import LOG_FORMAT
     "--snapshot",
     "folder",
     metavar="FOLDER",
-    required=True,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Answer from what `export` or `local --out` wrote.",
+    help="Answer from what `export` or `local --out` wrote, instead of Kafka.",
 )
 @click.option(
     "--log-level",
@@ -27,20 +26,22 @@ from idweave_streams.cli.worker import LOG_FORMAT
     help="How much is logged on stderr; info has the audit and one line a request.",
 )
 @click.pass_context
-def command(ctx: click.Context, *, folder: Path, log_level: str) -> None:
-    """Answer who is whom, and why, from FOLDER until SIGTERM.
+def command(ctx: click.Context, *, folder: Path | None, log_level: str) -> None:
+    """Answer who is whom, and why, until SIGTERM.
 
-    Every request needs a key, see `idweave keys`; it is answered for the businesses of
-    that key alone. Prints its base URL on stdout as soon as it listens. Needs no Kafka.
-    Put something in front that speaks TLS.
+    It reads the output topics into a model of its own below data_dir and goes on where
+    it was; start as many as you like, each with its own data_dir. Every request needs a key, see `idweave keys`; it is answered for the businesses of
+    that key alone. Prints its base URL on stdout as soon as it listens. Put
+    something in front that speaks TLS.
 
     \b
-    Exit codes: 0 stopped, 65 the folder can't be read, 73 there is no room for a copy,
-    78 the settings or keys can't be used, or the address can't be listened on.
+    Exit codes: 0 stopped, 65 a record can't be read, 69 no broker, 73 the model can't be
+    kept, 77 not allowed, 78 settings, keys, topics or address can't be used.
 
     \b
     Examples:
       idweave --set api_keys_file=keys.json keys create --business 900
+      idweave --config idweave.toml api
       idweave --set api_keys_file=keys.json api --snapshot monday
       curl -H "Authorization: Bearer $KEY" 127.0.0.1:8081/v1/ids/app:647733:1015
     """  # noqa: D301  (\b keeps click from joining lines)
@@ -57,13 +58,20 @@ def command(ctx: click.Context, *, folder: Path, log_level: str) -> None:
         UnreadableEntryError,
     )
     from idweave_streams import api  # noqa: PLC0415
+    from idweave_streams.broker_errors import BrokerError  # noqa: PLC0415
+    from idweave_streams.cli.topics import exit_of  # noqa: PLC0415
     from idweave_streams.explaining.archive import ArchiveError  # noqa: PLC0415
     from idweave_streams.state.errors import StateError  # noqa: PLC0415
 
     logging.basicConfig(format=LOG_FORMAT, level=log_level.upper())
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(api.serve_folder(settings, folder, ready=click.echo))
+            if folder is None:
+                runner.run(api.serve_topics(settings, ready=click.echo))
+            else:
+                runner.run(api.serve_folder(settings, folder, ready=click.echo))
+    except BrokerError as error:
+        raise CommandFailed(exit_of(error), str(error)) from error
     except (KeysError, KeyFileError, api.CannotListenError) as error:
         raise CommandFailed(Exit.CONFIGURATION, str(error)) from None
     except (ArchiveError, StateError, UnreadableEntryError) as error:
