@@ -20,8 +20,8 @@ from idweave_adapters.api.freshness import Fresh
 from idweave_adapters.api.limits import Buckets, Limits
 from idweave_adapters.api.logs import ACCESS, FAULTS, AccessLogger
 from idweave_adapters.api.problems import Answer, Problem
+from idweave_adapters.api.protocol import ApiHttp
 from idweave_adapters.api.routes import Match, Route, matched
-from idweave_adapters.ingress.connections import BoundedServer
 from idweave_adapters.read_model import ReadModel
 from idweave_graph.explain import BrokenPersonError
 
@@ -76,7 +76,7 @@ class ApiServer:
         Raises:
             OSError: it can't listen there.
         """
-        server = BoundedServer(
+        server = ApiHttp(
             self._serve,
             connections=self._limits.connections,
             access_log=ACCESS,

@@ -64,7 +64,9 @@ class LogConsumer:
 
     async def getmany(self, *, timeout_ms: int) -> Polled:
         await asyncio.sleep(min(timeout_ms, 1) / 1000)
-        found = {p: self._log.read(*p, at, 7) for p, at in self._at.items()}
+        found = {
+            p: self._log.read(p.topic, p.partition, at, 7) for p, at in self._at.items()
+        }
         for place, records in found.items():
             self._at[place] += len(records)
             self.read += len(records)
