@@ -138,6 +138,12 @@ class Settings(BaseModel):
     """Holds the hashes of API keys; `idweave keys` writes it."""
     api_audit_key_file: FilePath | None = None
     """Holds the key that the audit hashes ids with; without it each start has its own."""
+    api_oidc_issuer: Address | None = None
+    """Whose tokens `idweave api` takes as well, as they name it."""
+    api_oidc_audience: NamePart = ""
+    """What these tokens must be made for; goes with `api_oidc_issuer`."""
+    api_oidc_jwks_file: FilePath | None = None
+    """Holds the issuer's public keys, a JSON Web Key Set; goes with `api_oidc_issuer`."""
     api_requests_per_second: int = Field(default=100, ge=1, le=100_000)
     """Of one API key, in the long run; twice as many at once."""
 
