@@ -1,7 +1,6 @@
 """The query API over the topics or an export folder: what `idweave api` runs."""
 
 import asyncio
-import logging
 import signal
 import tempfile
 import time
@@ -12,13 +11,10 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer
 
 from idweave_adapters.api import (
-    ApiKeys,
     ApiServer,
     Audit,
     Fresh,
     Freshness,
-    KeyFile,
-    KeysError,
     Limits,
     Origin,
     Served,
@@ -32,6 +28,7 @@ from idweave_adapters.read_model import (
     StoredReadModel,
     Writer,
 )
+from idweave_streams.api_credentials import Doors, doors_of, reload
 from idweave_streams.broker_errors import Refused, translated
 from idweave_streams.explaining.archive import ArchiveError, FolderArchive
 from idweave_streams.follow import TIMEOUT_S, TopicMissingError
@@ -43,13 +40,9 @@ from idweave_streams.state.manifest import MANIFEST, read_manifest
 from idweave_streams.state.scratch import scratch
 from idweave_streams.topics import TopicNames
 
-RELOAD_S = 5.0
-"""Between two looks at the file of keys: a revoked key opens nothing from then on."""
 _BATCH = 500
 
 unix_time_s = time.time  # noqa: TID251 - here the clock is read
-
-_log = logging.getLogger(__name__)
 
 
 class CannotListenError(RuntimeError):
@@ -118,18 +111,6 @@ def temporary_store() -> Iterator[RocksStore]:
             store.close()
 
 
-def keys_of(settings: Settings) -> KeyFile:
-    """Return the file of keys.
-
-    Raises:
-        KeysError: the settings name none.
-    """
-    if settings.api_keys_file is None:
-        msg = "no file of keys is named: state api_keys_file, and make one with `idweave keys create`"
-        raise KeysError(msg)
-    return KeyFile(settings.api_keys_file)
-
-
 async def serve_folder(
     settings: Settings, folder: Path, *, ready: Callable[[str], None]
 ) -> None:
@@ -146,14 +127,14 @@ async def serve_folder(
         ArchiveError: the folder can't be read.
         CannotListenError: the address is taken, or not ours.
     """
-    keys = _opened(settings)
+    doors = doors_of(settings, unix_time_s)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     with temporary_store() as store:
         await fill(store, folder, names_in(folder, settings.topics))
         whole = Freshness(Origin.SNAPSHOT, 0, is_ready=True)
-        server = server_of(settings, keys, store, lambda: whole)
-        async with serving(settings, server, keys) as url:
+        server = server_of(settings, doors, store, lambda: whole)
+        async with serving(settings, server, doors) as url:
             ready(url)
             await stop.wait()
 
@@ -175,15 +156,15 @@ async def serve_topics(settings: Settings, *, ready: Callable[[str], None]) -> N
         BrokerError: the broker can't be reached, or a topic is not there.
         CannotListenError: the address is taken, or not ours.
     """
-    keys = _opened(settings)
+    doors = doors_of(settings, unix_time_s)
     clock = Clock(time.monotonic, lambda: int(unix_time_s() * 1000))
     store = opened(settings.data_dir / "api", clock.unix_ms())
     try:
         async with _consumer(settings) as consumer:
             sources = sources_of(settings.topics)
             follower = ModelFollower(consumer, sources, store, clock)
-            server = server_of(settings, keys, store, follower.fresh)
-            async with serving(settings, server, keys) as url:
+            server = server_of(settings, doors, store, follower.fresh)
+            async with serving(settings, server, doors) as url:
                 ready(url)
                 await _until_stopped(settings, follower)
     finally:
@@ -231,7 +212,7 @@ async def _consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
 
 
 def server_of(
-    settings: Settings, keys: ApiKeys, store: Store, fresh: Fresh
+    settings: Settings, doors: Doors, store: Store, fresh: Fresh
 ) -> ApiServer:
     """Join everything that answers from *store*.
 
@@ -240,34 +221,27 @@ def server_of(
     """
     path = settings.api_audit_key_file
     audit = Audit(None if path is None else read_key(path))
-    served = Served(StoredReadModel(store), keys, audit, fresh)
+    served = Served(StoredReadModel(store), doors.credentials, audit, fresh)
     rate = settings.api_requests_per_second
     return ApiServer(served, limits=Limits(per_second=rate, burst=2 * rate))
 
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, server: ApiServer, keys: ApiKeys
+    settings: Settings, server: ApiServer, doors: Doors
 ) -> AsyncIterator[str]:
     """Serve inside, and give the base URL; keys are taken over as they change.
 
     Raises:
         CannotListenError: the address is taken, or not ours.
     """
-    reloading = asyncio.create_task(_reload(keys))
+    reloading = asyncio.create_task(reload(doors))
     try:
         yield await _listen(settings, server)
     finally:
         reloading.cancel()
         await asyncio.gather(reloading, return_exceptions=True)
         await server.stop()
-
-
-def _opened(settings: Settings) -> ApiKeys:
-    keys = ApiKeys(keys_of(settings), lambda: int(unix_time_s() * 1000))
-    if not len(keys):
-        _log.warning("no key is good: make one with `idweave keys create`")
-    return keys
 
 
 async def _listen(settings: Settings, server: ApiServer) -> str:
@@ -280,13 +254,3 @@ async def _listen(settings: Settings, server: ApiServer) -> str:
             "change api_host or api_port"
         )
         raise CannotListenError(msg) from None
-
-
-async def _reload(keys: ApiKeys) -> None:
-    while True:
-        await asyncio.sleep(RELOAD_S)
-        try:
-            if await asyncio.to_thread(keys.reload):
-                _log.info("%d keys are good", len(keys))
-        except KeysError as error:
-            _log.error("keys that are not taken over: %s", error)

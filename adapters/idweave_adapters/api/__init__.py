@@ -16,6 +16,7 @@ from idweave_adapters.api.caller import Caller, Credentials
 from idweave_adapters.api.document import openapi
 from idweave_adapters.api.freshness import Fresh, Freshness, Origin
 from idweave_adapters.api.limits import Limits
+from idweave_adapters.api.oidc import EitherCredentials, OidcTokens, Provider
 from idweave_adapters.api.routes import ROUTES, Route, Verb
 from idweave_adapters.api.server import ApiServer, Served
 
@@ -27,12 +28,15 @@ __all__ = [
     "Audit",
     "Caller",
     "Credentials",
+    "EitherCredentials",
     "Fresh",
     "Freshness",
     "KeyFile",
     "KeysError",
     "Limits",
+    "OidcTokens",
     "Origin",
+    "Provider",
     "Route",
     "Served",
     "Verb",

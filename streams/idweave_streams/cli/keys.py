@@ -8,7 +8,7 @@ import click
 import orjson
 
 from idweave_adapters.api import ApiKey, KeyFile, KeysError, Verb, new_key
-from idweave_streams.api import keys_of
+from idweave_streams.api_credentials import keys_of
 from idweave_streams.cli.exits import CommandFailed, Exit
 from idweave_streams.cli.moments import unix_time_s
 from idweave_streams.cli.options import settings_of
