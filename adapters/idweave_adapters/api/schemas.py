@@ -44,7 +44,6 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "Status": _all(
         source={"enum": ["topics", "snapshot"]},
         behind=_or_null(_COUNT),
-        offsets={"type": "object"},
     ),
     "Member": {
         "type": "object",
