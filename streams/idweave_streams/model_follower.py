@@ -26,7 +26,7 @@ from idweave_adapters.read_model import (
     StoredReadModel,
     Writer,
 )
-from idweave_streams.follow import TopicMissingError
+from idweave_streams.follow import ASSIGN_POLL_S, TopicMissingError
 
 POLL_MS: Final = 200
 CHUNK: Final = 50
@@ -116,7 +116,6 @@ class ModelFollower:
 
     async def _begin(self) -> None:
         places = await self._places()
-        self._consumer.assign(places)
         self._ends = self._first = await self._consumer.end_offsets(places)
         known = StoredReadModel(self._store).offsets()
         if not known:
@@ -129,11 +128,14 @@ class ModelFollower:
         for topic in self._sources:
             if topic not in topics:
                 raise TopicMissingError(topic)
-        return [
-            TopicPartition(topic, partition)
-            for topic in self._sources
-            for partition in sorted(self._consumer.partitions_for_topic(topic))
-        ]
+        # Without a group all partitions are assigned, once their number is known.
+        self._consumer.subscribe(list(self._sources))
+        while not self._is_assigned():  # noqa: ASYNC110  (aiokafka tells nobody)
+            await asyncio.sleep(ASSIGN_POLL_S)
+        return sorted(self._consumer.assignment())
+
+    def _is_assigned(self) -> bool:
+        return {p.topic for p in self._consumer.assignment()} == self._sources.keys()
 
     async def _seek(self, place: TopicPartition, known: Mapping[Place, int]) -> None:
         offset = known.get((self._sources[place.topic], place.partition))

@@ -42,11 +42,12 @@ class LogConsumer:
     async def topics(self) -> set[str]:
         return self._topics
 
-    def partitions_for_topic(self, _: str) -> set[int]:
-        return set(range(PARTITIONS))
-
-    def assign(self, places: Collection[TopicPartition]) -> None:
+    def subscribe(self, topics: Collection[str]) -> None:
+        places = (TopicPartition(t, p) for t in topics for p in range(PARTITIONS))
         self._at = dict.fromkeys(places, 0)
+
+    def assignment(self) -> set[TopicPartition]:
+        return set(self._at)
 
     async def seek_to_beginning(self, place: TopicPartition) -> None:
         self._at[place] = 0
