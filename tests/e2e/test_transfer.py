@@ -20,7 +20,7 @@ from idweave_streams.topics import TopicNames
 
 START_MS = 1_767_225_600_000
 PEOPLE = 13 * SWEEP_STEP
-"""So that a sweep takes four messages."""
+"""So that a sweep takes more than a dozen messages."""
 
 
 @dataclass(frozen=True)
