@@ -24,6 +24,7 @@ from idweave_graph.epochs import is_current
 from idweave_graph.events import EventType, IdentityEvent, decision_event_id
 from idweave_graph.evidence import Evidence, EvidenceKind, weaving_order
 from idweave_graph.ids import BusinessId, Member
+from idweave_graph.memory import is_word_hidden
 from idweave_graph.messages import Decided, LogMessage
 from idweave_graph.person import Presence
 from idweave_graph.reweave import reweave
@@ -104,9 +105,17 @@ def forget_old_decisions(
     business = message.business
     before = read_tangle(draft, business, (who,))
     drop_kept(draft, business, who, lambda proof: proof.at_ms <= then_ms)
-    over = [each for each in draft.decisions_of(business, who) if each.at_ms <= then_ms]
+
+    def is_over(told: Decision) -> bool:
+        if told.verdict is Verdict.LINK:
+            return is_word_hidden(draft, business, who, told.at_ms) or (
+                told.at_ms <= then_ms
+            )
+        return told.at_ms <= then_ms
+
+    over = list(filter(is_over, draft.decisions_of(business, who)))
     back = [p for each in over for p in each.kept if _counts(draft, business, p)]
-    drop_decisions(draft, business, (who,), lambda each: each.at_ms <= then_ms)
+    drop_decisions(draft, business, (who,), is_over)
     if back:
         ends = {end for proof in back for end in (proof.a, proof.b)}
         before = read_tangle(draft, business, ends)

@@ -7,6 +7,7 @@ from idweave_graph.banlist import drop_bans
 from idweave_graph.banning import forget_old_bans
 from idweave_graph.deciding import forget_old_decisions
 from idweave_graph.decisionlist import drop_decisions, drop_kept
+from idweave_graph.decisions import Verdict
 from idweave_graph.draft import Draft
 from idweave_graph.effects import Forget, PutWithdrawals
 from idweave_graph.erasures import AssetErasure
@@ -58,11 +59,19 @@ def forget(
 def _drop_words(
     draft: Draft, business: BusinessId, leaving: Collection[Member], at_ms: int
 ) -> None:
-    """Forget what was said of those who left by then, and every proof kept of them."""
+    """Forget what was said of those who left by then, and every proof kept of them.
+
+    A link is a proof as well, so that goes whenever it was said.
+    """
     in_turn = sorted(leaving, key=str)
     ids = [who for who in in_turn if isinstance(who, ScopedId)]
     drop_bans(draft, business, ids, lambda ban: ban.at_ms <= at_ms)
-    drop_decisions(draft, business, in_turn, lambda told: told.at_ms <= at_ms)
+    drop_decisions(
+        draft,
+        business,
+        in_turn,
+        lambda told: told.at_ms <= at_ms or told.verdict is Verdict.LINK,
+    )
     for who in in_turn:
         drop_kept(draft, business, who, lambda _: True)
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from idweave_graph.draft import Draft
 from idweave_graph.effects import DropErased, PutErased, PutWithdrawals
+from idweave_graph.epochs import is_current
 from idweave_graph.erasures import Erased
 from idweave_graph.evidence import Evidence
 from idweave_graph.ids import BusinessId, Member, ScopedId
@@ -43,7 +44,7 @@ def is_word_hidden(
 ) -> bool:
     """Say whether what others tell of *who*, learned at *at_ms*, does not count."""
     found = memories(state, business, who)
-    if not found:
+    if not found or not isinstance(who, ScopedId):
         return False
     sighted_ms = _sighted_ms(state, business, who)
     return any(each.hides_word(at_ms, sighted_ms) for each in found)
@@ -55,12 +56,20 @@ def is_hidden(state: GraphState, business: BusinessId, proof: Evidence) -> bool:
     return any(is_word_hidden(state, business, end, proof.at_ms) for end in ends)
 
 
-def _sighted_ms(state: GraphState, business: BusinessId, who: Member) -> int | None:
+def _sighted_ms(state: GraphState, business: BusinessId, who: ScopedId) -> int | None:
+    """Return when *who* was seen, if they are not of an ownership that is swept out."""
     name = state.person_of(business, who)
     person = None if name is None else state.person(business, name)
     if person is None or who not in person.members:
         return None
-    return person.presence_of(who).sighted_ms
+    ground = person.presence_of(who)
+    if who.asset in state.withdrawals(business).sweeping:
+        return (
+            ground.sighted_ms
+            if is_current(state, business, who, ground.epoch)
+            else None
+        )
+    return ground.sighted_ms
 
 
 def remember(draft: Draft, message: Erase, ids: Iterable[ScopedId]) -> bool:

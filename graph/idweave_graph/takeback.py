@@ -64,7 +64,8 @@ def _id_forgotten(state: LookupState, message: Forgotten) -> list[LookupEffect]:
     """Drop the lookup of an id that the graph has forgotten.
 
     An event or an answer that came between the erasure and this may have brought back
-    some of what was erased, so that goes as well.
+    some of what was erased, so that goes as well. Where the erasure is remembered no
+    answer could, and nothing later than the request is meant.
     """
     before = state.lookup(message.id)
     is_meant = before is not None and _is_meant(before, message)
@@ -73,7 +74,7 @@ def _id_forgotten(state: LookupState, message: Forgotten) -> list[LookupEffect]:
         business=message.business,
         subject=message.id,
         whole_person=False,
-        at_ms=max(message.at_ms, answered_ms),
+        at_ms=message.at_ms if message.until_ms else max(message.at_ms, answered_ms),
         cause=message.cause,
         receipt="",
         until_ms=message.until_ms,

@@ -136,9 +136,9 @@ def _(message: Unlinked, draft: Draft) -> None:
 @_handle.register
 def _(message: Banned, draft: Draft) -> None:
     ends = (message.one, message.two)
+    learn(draft, message, [(end.id, end.epoch) for end in ends])
     if any(hiding(draft, message.business, end.id, message.at_ms) for end in ends):
         return
-    learn(draft, message, [(end.id, end.epoch) for end in ends])
     for end, other in (ends, ends[::-1]):
         if not is_current(draft, message.business, end.id, end.epoch):
             _refuse(draft, message, (_stale(other.id, end.id),))
@@ -150,9 +150,9 @@ def _(message: Banned, draft: Draft) -> None:
 @_handle.register
 def _(message: Decided, draft: Draft) -> None:
     ends = ((message.a, message.epoch_a), (message.b, message.epoch_b))
+    learn(draft, message, [(e, at) for e, at in ends if isinstance(e, ScopedId)])
     if any(_is_forgotten(draft, message, end) for end, _ in ends):
         return
-    learn(draft, message, [(e, at) for e, at in ends if isinstance(e, ScopedId)])
     for (end, epoch), (other, _) in (ends, ends[::-1]):
         if isinstance(end, ScopedId) and not is_current(
             draft, message.business, end, epoch

@@ -18,8 +18,13 @@ from idweave_graph.messages import LogMessage, Sweep, Unlinked
 from idweave_graph.reweave import reweave
 from idweave_graph.tangle import read_tangle, with_ends
 
-SWEEP_STEP = 200
-"""Members that one message takes out at most."""
+SWEEP_STEP = 50
+"""Members that one message takes out at most.
+
+Whoever else is in the partition waits for one step: with 200 a login waited three times
+as long, and the sweep took two thirds of the time (`benchmarks/sweep.py`). The log holds
+each step's continuation, so a log that was written with one step is replayed with it.
+"""
 
 LOST = "lost"
 """The reason of an event that comes of an ownership that is over."""

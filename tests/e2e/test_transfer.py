@@ -19,8 +19,8 @@ from idweave_streams.reliable import Output
 from idweave_streams.topics import TopicNames
 
 START_MS = 1_767_225_600_000
-PEOPLE = 3 * SWEEP_STEP + 50
-"""So that a sweep takes four messages."""
+PEOPLE = 13 * SWEEP_STEP
+"""So that a sweep takes more than a dozen messages."""
 
 
 @dataclass(frozen=True)

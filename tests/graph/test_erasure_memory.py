@@ -162,6 +162,20 @@ def test_a_proof_of_before_the_return_does_not_come_with_it() -> None:
     assert set(person_of(graph, A).members) == {A}
 
 
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_return_under_an_earlier_owner_is_none(*, by_hand: bool) -> None:
+    """Though the sweep has not come to it: what others tell does not count after it."""
+    graph = DictGraph()
+    weave([seen(B, 1), erase(A), seen(A, LATER + 1)], graph)
+    (proof,) = joined(A, B, LATER + 2).proofs
+    now = Proved(BUSINESS, (replace(proof, epoch_a=2),), LATER + 2, CAUSE)
+    said = Decided(BUSINESS, A, B, 2, 1, Verdict.LINK, "ann", "why", LATER + 2, CAUSE)
+
+    weave([said if by_hand else now], graph)
+
+    assert {who for _, who in graph.index} == {B}
+
+
 def test_what_is_learned_after_the_memory_is_over_counts() -> None:
     graph = DictGraph()
     weave([seen(B, 1), erase(A)], graph)

@@ -37,7 +37,6 @@ from idweave_graph.decisions import Verdict
 from idweave_graph.ids import Asset, ScopedId
 from idweave_graph.messages import (
     Banned,
-    Decided,
     Erase,
     EraseAsset,
     LogMessage,
@@ -73,12 +72,7 @@ def _sooner_or_later(message: LogMessage) -> st.SearchStrategy[LogMessage]:
     return st.sampled_from([message, later])
 
 
-def _is_proof(message: LogMessage) -> bool:
-    """Say whether it brings a proof: whose ends it may come before or after."""
-    return isinstance(message, Decided) and message.verdict is Verdict.LINK
-
-
-words = st.one_of(banned(), decided()).filter(lambda each: not _is_proof(each))
+words = st.one_of(banned(), decided())
 logs = st.lists(
     st.one_of(
         sighted(),
@@ -160,6 +154,17 @@ def test_a_ban_from_after_the_request_stays_though_it_is_read_first() -> None:
     weave([erase(A)], graph)
 
     assert graph.bans.keys() == {(BUSINESS, A), (BUSINESS, C)}
+
+
+def test_a_link_by_hand_goes_with_its_proof() -> None:
+    """However late it was said: it would be no news after the erasure either."""
+    graph = DictGraph()
+    weave([seen(A, 1), said(Verdict.LINK, A, B, LATER + 1)], graph)
+
+    weave([erase(A)], graph)
+
+    assert graph.index == {}
+    assert graph.decisions == {}
 
 
 def test_of_a_whole_person_each_who_has_come_back_is_free_of_what_was_said() -> None:

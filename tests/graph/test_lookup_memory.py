@@ -103,6 +103,17 @@ def test_who_is_seen_while_their_asset_is_erased_is_looked_up_anew() -> None:
     assert lookups.lookups[SEEN.id] == opened
 
 
+def test_an_answer_that_came_late_does_not_make_the_erasure_later() -> None:
+    """So an event from after the request still brings the id back."""
+    lookups = DictLookups()
+    found = told(lookups, SIGHTING, replace(ANSWER, at_ms=50), FORGOTTEN)
+    assert found[-1] == Erase(BUSINESS, SEEN.id, False, 30, CAUSE, "", 90)
+
+    later = replace(SIGHTING, at_ms=40)
+
+    assert told(lookups, later) == [Sighted(BUSINESS, SEEN, 40, CAUSE)]
+
+
 def test_what_is_not_to_be_remembered_is_not() -> None:
     lookups = DictLookups()
     told(lookups, replace(ERASE, until_ms=0), replace(FORGOTTEN, until_ms=0))
@@ -125,8 +136,8 @@ def test_both_sides_remember_the_same_time() -> None:
 
     (again,) = told(lookups, FORGOTTEN)
 
-    assert again == Erase(BUSINESS, SEEN.id, False, 40, CAUSE, "", 90)
-    assert lookups.memory == {SEEN.id: Erased(40, 90)}
+    assert again == Erase(BUSINESS, SEEN.id, False, 30, CAUSE, "", 90)
+    assert lookups.memory == {SEEN.id: Erased(30, 90)}
 
 
 def test_memories_that_are_over_go_with_the_next_erasure() -> None:

@@ -67,9 +67,10 @@ def test_generations_grow_by_person(log: list[LogMessage]) -> None:
 
 @given(log=full_logs())
 def test_an_event_says_what_it_rests_on(log: list[LogMessage]) -> None:
-    """Proofs are in its person; without any proof, the reason is not one.
+    """Proofs are in its person, and the reason is the first one's kind.
 
-    A decision lists all proofs between the two that it is about.
+    What comes of a decision has its verdict for a reason; the decision itself lists
+    all proofs between the two that it is about.
     """
 
     def is_explained(event: IdentityEvent) -> bool:
@@ -81,8 +82,11 @@ def test_an_event_says_what_it_rests_on(log: list[LogMessage]) -> None:
             return event.proofs == ()
         if event.type is EventType.QUARANTINED:
             return set(event.proofs) <= set(person.quarantined)
+        reasons = {told.verdict.value for told in event.decisions} or {
+            proof.kind.value for proof in event.proofs[:1]
+        }
         return set(event.proofs) <= set(person.evidence) and (
-            not event.proofs or event.reason == event.proofs[0].kind
+            not reasons or event.reason in reasons
         )
 
     events = weave(log, DictGraph(), check=False)

@@ -41,6 +41,7 @@ from idweave_adapters.erasure_key import ErasureKey
 from idweave_adapters.secret import Secret
 from idweave_graph import withdraw
 from idweave_streams.agents import assets
+from idweave_streams.reliable import lanes
 from idweave_streams.reliable.errors import ChangelogShared, DeliveryFailed
 from idweave_streams.setting_types import AccountLinking
 from idweave_streams.settings import Settings
@@ -54,6 +55,8 @@ PATIENCE = 400
 """Ticks within which everything must have come to its end."""
 MOST_MOVES = 40_000
 """Moves that no run needs."""
+UNIT_RECORDS = 500
+"""As in a worker that is past its first units: a run is too short to grow to that."""
 BIRTH_MS = 1_767_225_600_000
 KEY = ErasureKey(Secret("0123456789abcdef" * 4))
 EXPECTED = (DeliveryFailed, ChangelogShared, NotAcknowledgedError)
@@ -298,7 +301,10 @@ def run(scenario: Scenario, *, is_traced: bool = False) -> Run:
     """Play *scenario* and look at what came of it."""
     played = Run(scenario)
     played.trace.lines = [] if is_traced else None
-    with patch.object(withdraw, "SWEEP_STEP", scenario.sweep_step):
+    with (
+        patch.object(withdraw, "SWEEP_STEP", scenario.sweep_step),
+        patch.object(lanes, "_FIRST", UNIT_RECORDS),
+    ):
         with asyncio.Runner(loop_factory=VirtualLoop) as runner:
             runner.run(played.play())
         played.findings += findings(played)

@@ -8,7 +8,7 @@ import click
 import orjson
 
 from idweave_graph.ids import BusinessId, InvalidIdError, business_id
-from idweave_streams.cli.exits import Exit
+from idweave_streams.cli.exits import CommandFailed, Exit
 from idweave_streams.cli.options import settings_of
 from idweave_streams.cli.seconds import Seconds
 from idweave_streams.cli.state_errors import told_as_failure
@@ -70,12 +70,21 @@ def command(ctx: click.Context, /, *, as_json: bool, **chosen: Any) -> None:
     )
     with told_as_failure():
         report = asyncio.run(verify(settings, choice))
+    _refuse_unknown(choice.business, report)
     click.echo(_as_json(report) if as_json else _as_text(report))
     total = report.findings.total
     if total:
         click.echo(f"the copies differ in {total} places", err=True)
         ctx.exit(Exit.DIFFERENT)
     click.echo("all copies agree, and the graph is sound", err=True)
+
+
+def _refuse_unknown(business: BusinessId | None, report: Report) -> None:
+    """End with code 65 where no copy holds an id of it: nothing was compared."""
+    is_empty = not any(line.ids for line in report.lines)
+    if business is not None and is_empty and not report.findings.total:
+        text = f"no copy holds an id of business {business}; `idweave verify` lists all"
+        raise CommandFailed(Exit.BAD_DATA, text)
 
 
 def _business(ctx: click.Context, text: str | None) -> BusinessId | None:

@@ -119,7 +119,10 @@ class Commit:
                 rest = [*more, *rest]
 
     async def _prepare(self, lane: Lane, runs: list[Run]) -> Prepared:
+        clock = asyncio.get_running_loop().time
+        began_s = clock()
         unit = self._compute(lane.partition, runs)
+        lane.pace.note(sum(len(run.records) for run in runs), clock() - began_s)
         progress = lane.progress | {run.topic: run.last_offset + 1 for run in runs}
         changes: list[Change] = []
         changelog = None

@@ -26,6 +26,30 @@ class Bounds:
     size_bytes: int
 
 
+LONG_S = 2.0
+"""While a unit is computed nothing else runs; a lease on a partition is some 10 s."""
+_FIRST = 4
+_MOST = 1 << 16
+
+
+class Pace:
+    """How many records the next unit may take, so that it is not computed for long.
+
+    It begins small: had a unit taken so long that the process ended, the next process
+    would otherwise begin with the same one, and end in the same way.
+    """
+
+    def __init__(self) -> None:
+        self.records = _FIRST
+
+    def note(self, records: int, took_s: float) -> None:
+        """Learn from a unit of so many *records*, which was computed in *took_s*."""
+        if took_s > LONG_S:
+            self.records = max(1, int(records * LONG_S / took_s / 2))
+        elif took_s < LONG_S / 4:
+            self.records = min(2 * self.records, _MOST)
+
+
 class Lane:
     """The queue and the worker task of one partition under one group generation."""
 
@@ -34,6 +58,7 @@ class Lane:
         self.generation = generation
         self.progress: dict[str, int] = {}
         self.changelog_end: int | None = None
+        self.pace = Pace()
         self._bounds = bounds
         self._runs: deque[Run] = deque()
         self._has_runs = asyncio.Event()
@@ -83,7 +108,8 @@ class Lane:
     def take(self) -> list[Run]:
         """Take queued runs up to the bounds, at least one record, in order of arrival."""
         taken: list[Run] = []
-        records, size_bytes = self._bounds.records, self._bounds.size_bytes
+        records = min(self._bounds.records, self.pace.records)
+        size_bytes = self._bounds.size_bytes
         while self._runs and records > 0 and size_bytes > 0:
             run = self._runs.popleft()
             count, cost = _fitting(run, records, size_bytes)

@@ -129,14 +129,17 @@ def _is_other(path: Path, facts: FileFacts) -> bool:
 
 
 def _manifest(found: Document) -> Manifest:
-    cut = found["cut"]
+    cut, partitions = found["cut"], int(found["partitions"])
+    if {*cut["graph"], *cut["lookups"]} - {str(p) for p in range(partitions)}:
+        msg = "a cut names a partition that the tables don't have"
+        raise ValueError(msg)
     return Manifest(
         cut=Cut(
             graph=_read_cuts(cut["graph"]),
             lookups=_read_cuts(cut["lookups"]),
             topics={t: _read_ends(ends) for t, ends in cut["topics"].items()},
         ),
-        partitions=int(found["partitions"]),
+        partitions=partitions,
         # A topic that came later has its usual name.
         names=TopicNames(**{**asdict(TopicNames.build()), **found["topics"]}),
         counts={str(name): int(count) for name, count in found["counts"].items()},

@@ -13,6 +13,12 @@ from idweave_streams.verifying.difference import (
     Difference,
 )
 
+_TOPIC = (
+    "see that workers run and handle all evidence, and verify again: one that stood "
+    "still may have told what its table does not have yet; if it stays, find out who "
+    "else writes to the topic; `idweave export` has the record as it should be"
+)
+
 _ADVICE: Mapping[str, str] = MappingProxyType(
     {
         TABLES: (
@@ -20,14 +26,8 @@ _ADVICE: Mapping[str, str] = MappingProxyType(
             "the evidence log says, stop the workers, and let them rebuild the tables "
             "from the logs, under a new app_id"
         ),
-        PERSONS: (
-            "find out who else writes to the topic; `idweave export` has the record as "
-            "it should be, to be written to it"
-        ),
-        ALIASES: (
-            "find out who else writes to the topic; `idweave export` has the record as "
-            "it should be, to be written to it"
-        ),
+        PERSONS: _TOPIC,
+        ALIASES: _TOPIC,
         REPLAY: (
             "the tables are not what the evidence log says: if the log is whole, stop "
             "the workers, and let them rebuild the tables under a new app_id; if it was "

@@ -110,12 +110,13 @@ def test_a_longer_or_shorter_id_is_another_one(scoped: ScopedId, more: str) -> N
     assume(longer is not None)
     document = orjson.dumps(alias_document(ACME, scoped, PersonId("p_1"), 1))
     values = [document, orjson.dumps({"a": str(scoped)}), encode_text(str(scoped))]
+    assert longer is not None
+    # Such as a user who is called "app": rather found once too often than passed over.
+    assume(orjson.dumps(longer.user) not in b"".join(values))
 
     for value in values:
         assert Needle([scoped]).is_in(value)
-        assert longer is not None
         assert not Needle([longer]).is_in(value)
-    assert longer is not None
     assert not Needle([scoped]).is_in(orjson.dumps({"a": str(longer)}))
     assert not Needle([scoped]).is_in_key(alias_key(ACME, longer).encode())
 

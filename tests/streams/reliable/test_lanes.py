@@ -10,7 +10,7 @@ from tests.support import waiting
 
 from idweave_streams.reliable import Record, Run
 from idweave_streams.reliable.errors import Abandoned
-from idweave_streams.reliable.lanes import Bounds, Lane, halved, joined
+from idweave_streams.reliable.lanes import LONG_S, Bounds, Lane, halved, joined
 
 
 def run(topic: str, offsets: range, *, generation: int = 1, size: int = 10) -> Run:
@@ -52,6 +52,23 @@ def test_units_are_bounded_and_keep_the_order(
         taken += places(unit)
 
     assert taken == places(runs)
+
+
+@given(cost_s=st.floats(1e-6, 30))
+def test_no_unit_is_computed_for_long(cost_s: float) -> None:
+    """Whatever a record costs: no unit takes 2 s, unless one record does; quick ones grow."""
+    lane = Lane(0, 1, Bounds(500, 1 << 20))
+    lane.feed(run("a", range(10_000)))
+    counts = []
+
+    for _ in range(12):
+        counts.append(len(places(lane.take())))
+        lane.pace.note(counts[-1], counts[-1] * cost_s)
+
+    assert counts[0] <= 4  # nobody knows yet what a record costs
+    assert all(count * cost_s <= LONG_S or count == 1 for count in counts[1:])
+    if cost_s * 500 < LONG_S / 4:
+        assert counts[-1] == 500
 
 
 @given(runs=arrivals())

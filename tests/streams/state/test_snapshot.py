@@ -171,6 +171,16 @@ def test_a_changed_line_is_noticed(copy: StateCopy, tmp_path: Path) -> None:
         pass
 
 
+def test_a_cut_of_other_partitions_is_noticed(copy: StateCopy, tmp_path: Path) -> None:
+    """Else whoever is kept in those that are passed over would seem to be nobody."""
+    write_snapshot(copy, tmp_path / "out")
+    path = tmp_path / "out" / MANIFEST
+    path.write_bytes(orjson.dumps(orjson.loads(path.read_bytes()) | {"partitions": 0}))
+
+    with pytest.raises(SnapshotDamaged, match="damaged"), open_snapshot(path.parent):
+        pass
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [(None, "has no"), (b"{}", "damaged"), (b'{"version": 9}', "version 9")],

@@ -39,6 +39,14 @@ def test_the_command_says_that_all_agree(run: Run, deployed: Deployed) -> None:
     assert "differs" not in done.stdout
 
 
+def test_a_business_without_ids_is_no_agreement(run: Run, deployed: Deployed) -> None:
+    """A slip of the pen must not look like a clean result."""
+    done = run(*options(deployed), "verify", "--business", "nobody")
+
+    assert done.exit_code == Exit.BAD_DATA
+    assert "no copy holds an id of business nobody" in done.stderr
+
+
 def test_the_command_names_the_first_difference(run: Run, deployed: Deployed) -> None:
     """With code 3 and what to do next; no user's id is printed, and no id on stderr."""
     persons = sorted(deployed.persons(), key=lambda person: person.id)
