@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from idweave_adapters.api.asked import Asked, cursor
 from idweave_adapters.api.problems import BAD_REQUEST, NOT_FOUND, Problem
+from idweave_adapters.api.rivals import with_rivals
 from idweave_adapters.api.telling import (
     entry_document,
     history_person,
@@ -89,6 +90,11 @@ def _paged(page: Page) -> Document:
     return {"items": list(page.items), "next": following}
 
 
+def _quarantine(model: ReadModel, business: str, asked: Asked) -> Document:
+    found = _paged(model.quarantined(business, asked.after, asked.limit))
+    return {**found, "items": with_rivals(model, business, found["items"])}
+
+
 def _list(pick: Callable[[ReadModel], Callable[[str, str, int], Page]]) -> Answerer:
     def answer(model: ReadModel, business: str, asked: Asked) -> Document:
         return _paged(pick(model)(business, asked.after, asked.limit))
@@ -103,7 +109,7 @@ ANSWERS: Final[Mapping[str, Answerer]] = {
     "get_id": _id,
     "look_up_ids": _look_up,
     "why": _why,
-    "list_quarantine": _list(lambda model: model.quarantined),
+    "list_quarantine": _quarantine,
     "list_refusals": _list(lambda model: model.refusals),
     "list_decisions": _list(lambda model: model.said),
     "list_erasures": _list(lambda model: model.erasures),

@@ -146,7 +146,11 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "PersonPage": _page(_all(id=_STRING, generation=_COUNT, size=_COUNT)),
     "EventPage": _page(_ref("Event")),
     "QuarantinePage": _page(
-        _all(proof=_ref("Proof"), persons=_list(_or_null(_STRING)))
+        _all(
+            proof=_ref("Proof"),
+            persons=_list(_or_null(_STRING)),
+            rivals=_list(_NAMES),
+        )
     ),
     "SearchPage": _page(_all(id=_STRING, person=_STRING)),
     "Overview": _all(

@@ -96,6 +96,20 @@ async def test_why_tells_the_chain_or_what_stands_between(api: Desk) -> None:
     assert clash["rivals"] == [[str(PSID), str(SECOND_PSID)]]
     listed = await got(api, "/v1/quarantine")
     assert [item["proof"] for item in listed["items"]] == [clash["proof"]]
+    [rivals] = [item["rivals"] for item in listed["items"]]
+    assert [sorted(pair) for pair in rivals] == [[str(PSID), str(SECOND_PSID)]]
+
+
+async def test_a_proof_that_a_ban_keeps_out_has_no_rivals(api: Desk) -> None:
+    """It is no contradiction of ids; `why` tells who banned them."""
+    api.publish(STORIES["banned"])
+
+    [item] = (await got(api, "/v1/quarantine"))["items"]
+
+    assert item["rivals"] == []
+    proof = item["proof"]
+    why = await got(api, f"/v1/why?one={proof['a']}&two={proof['b']}")
+    assert [ban["author"] for ban in why["bans"]] == ["ann"]
 
 
 async def test_refusals_bans_and_erasures_are_listed(api: Desk) -> None:
