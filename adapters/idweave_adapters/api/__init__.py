@@ -17,6 +17,7 @@ from idweave_adapters.api.document import openapi
 from idweave_adapters.api.freshness import Fresh, Freshness, Origin
 from idweave_adapters.api.limits import Limits
 from idweave_adapters.api.oidc import EitherCredentials, OidcTokens, Provider
+from idweave_adapters.api.passing_key import PassingKey
 from idweave_adapters.api.routes import ROUTES, Route, Verb
 from idweave_adapters.api.server import ApiServer, Served
 
@@ -36,6 +37,7 @@ __all__ = [
     "Limits",
     "OidcTokens",
     "Origin",
+    "PassingKey",
     "Provider",
     "Route",
     "Served",

@@ -4,7 +4,7 @@ Filled by a `Writer` from the output topics, asked through `ReadModel`. Knows no
 """
 
 from idweave_adapters.read_model.port import Page, ReadModel
-from idweave_adapters.read_model.reading import StoredReadModel
+from idweave_adapters.read_model.reading import StoredReadModel, businesses_in
 from idweave_adapters.read_model.records import (
     Entry,
     Place,
@@ -29,4 +29,5 @@ __all__ = [
     "StoredReadModel",
     "UnreadableEntryError",
     "Writer",
+    "businesses_in",
 ]

@@ -21,6 +21,11 @@ Found = Iterator[tuple[str, Document]]
 """Where each thing stands, and the thing."""
 
 
+def businesses_in(store: Store) -> list[str]:
+    """Return every business that anything is known of, in order."""
+    return [parts_of(at)[0] for at, _ in store.scan(prefix(Area.BUSINESS))]
+
+
 class StoredReadModel:
     """Answers from a store that a `Writer` fills."""
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "export": Later(f"{_HERE}.export", "Write who is whom to a folder of files."),
     "query": Later(f"{_HERE}.query", "Ask in SQL about what was exported."),
     "diff": Later(f"{_HERE}.diff", "Tell what is different between two exports."),
+    "explore": Later(f"{_HERE}.explore", "Look at an export in a browser."),
     "api": Later(f"{_HERE}.api", "Answer questions about persons over HTTP."),
     "keys": Later(f"{_HERE}.keys", "Make, list and revoke keys of the API."),
     "dlq": Later(f"{_HERE}.dlq", "List, show and send back dead letters."),
