@@ -1,0 +1,9 @@
+"""The explorer: one page that shows persons and why, by asking the query API.
+
+Its files hold nothing of anybody, so they need no credential; all that is shown comes
+from the API, with the key of whoever looks.
+"""
+
+from idweave_adapters.explorer.files import Explorer, File
+
+__all__ = ["Explorer", "File"]

@@ -1,0 +1,21 @@
+// @ts-check
+/** Takes a key out of the address, so that it stays in no history and no copied link. */
+
+import { session } from "../api.js";
+
+/** `#key=<key>`, or with the route that follows: `#key=<key>/person/p_…` */
+const LINK = /^#key=([^/]*)(\/.*)?$/;
+
+/**
+ * Keep the key that the address holds, and remove it there at once.
+ *
+ * @returns {boolean} whether there was one
+ */
+export function takeKey() {
+  const found = LINK.exec(location.hash);
+  if (!found) return false;
+  history.replaceState(null, "", `${location.pathname}#${found[2] ?? "/search"}`);
+  session.key = decodeURIComponent(found[1] ?? "");
+  session.business = "";
+  return true;
+}

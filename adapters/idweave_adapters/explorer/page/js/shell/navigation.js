@@ -1,0 +1,74 @@
+// @ts-check
+/** The links to the views, and whose key this is. */
+
+import { el, link, replace } from "../dom.js";
+import { routeTo } from "../routes.js";
+
+/** @typedef {import("../routes.js").Route} Route */
+
+/** @type {{words: string, verb: string, to: () => string, view: string, part?: string}[]} */
+const ENTRIES = [
+  { words: "Search", verb: "read", to: routeTo.search, view: "search" },
+  { words: "Overview", verb: "overview", to: routeTo.overview, view: "overview" },
+  review("Quarantine", routeTo.quarantine),
+  review("Refusals", routeTo.refusals),
+  review("Decisions", routeTo.decisions),
+];
+
+/**
+ * Offer the views that the key is for.
+ *
+ * @param {HTMLElement} place
+ * @param {string[]} verbs
+ * @param {Route} route the one that is shown
+ */
+export function offerViews(place, verbs, route) {
+  const mine = ENTRIES.filter((entry) => verbs.includes(entry.verb));
+  replace(
+    place,
+    mine.map(({ words, to, view, part }) => {
+      const isHere = route.view === view && (part === undefined || route.parts[0] === part);
+      return link(to(), words, { "aria-current": isHere ? "page" : null });
+    }),
+  );
+  place.hidden = mine.length === 0;
+}
+
+/**
+ * Offer the businesses of the key, and to sign out.
+ *
+ * @param {Element} place
+ * @param {string[]} businesses
+ * @param {string} chosen
+ * @param {{onBusiness: (name: string) => void, onEnd: () => void}} actions
+ */
+export function offerSession(place, businesses, chosen, { onBusiness, onEnd }) {
+  replace(
+    place,
+    businesses.length > 1
+      ? chooser(businesses, chosen, onBusiness)
+      : el("span", { class: "business" }, "Business ", el("b", null, chosen)),
+    el("button", { type: "button", class: "quiet", onclick: onEnd }, "Sign out"),
+  );
+}
+
+/**
+ * @param {string[]} businesses
+ * @param {string} chosen
+ * @param {(name: string) => void} onBusiness
+ */
+function chooser(businesses, chosen, onBusiness) {
+  const options = businesses.map((name) =>
+    el("option", { value: name, selected: name === chosen }, name),
+  );
+  const choice = el("select", { onchange: () => onBusiness(choice.value) }, options);
+  return el("label", { class: "inline business" }, "Business ", choice);
+}
+
+/**
+ * @param {string} words
+ * @param {() => string} to
+ */
+function review(words, to) {
+  return { words, verb: "review", to, view: "review", part: words.toLowerCase() };
+}
