@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from idweave_adapters.api.routes import MAX_IDS, MAX_TEXT
+from idweave_adapters.api.routes import MAX_IDS, MAX_TEXT, Verb
 
 Schema = dict[str, Any]
 
@@ -44,6 +44,8 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "Status": _all(
         source={"enum": ["topics", "snapshot"]},
         behind=_or_null(_COUNT),
+        businesses=_NAMES,
+        verbs=_list({"enum": [str(verb) for verb in Verb]}),
     ),
     "Member": {
         "type": "object",

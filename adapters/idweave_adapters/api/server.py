@@ -22,6 +22,7 @@ from idweave_adapters.api.logs import ACCESS, FAULTS, AccessLogger
 from idweave_adapters.api.problems import Answer, Problem
 from idweave_adapters.api.protocol import ApiHttp
 from idweave_adapters.api.routes import Match, Route, matched
+from idweave_adapters.explorer import Explorer
 from idweave_adapters.read_model import ReadModel
 from idweave_graph.explain import BrokenPersonError
 
@@ -33,6 +34,7 @@ _ALWAYS: Final = {
 _LINE_BYTES: Final = 8190
 _HEADERS: Final = 64
 _RETRY_S: Final = 5
+_READING: Final = ("GET", "HEAD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class ApiServer:
         self._is_stopping = False
         self._runner: web.ServerRunner | None = None
         self._document = openapi()
+        self._explorer = Explorer()
 
     async def start(self, host: str, port: int) -> str:
         """Listen and return the base URL; port 0 takes a free one.
@@ -122,7 +125,7 @@ class ApiServer:
     async def _answer(self, request: web.BaseRequest) -> Answer | web.StreamResponse:
         match = matched(request.rel_url.raw_path)
         if match is None:
-            raise Problem(problems.NO_SUCH_PATH)
+            return self._of_the_page(request)
         route = _route(match, request.method)
         if route.is_open:
             return self._open(route)
@@ -131,8 +134,22 @@ class ApiServer:
         query = request.rel_url.raw_query_string
         question = asked(route, match.values, query, body)
         if route.verb is None:
-            return self._general(route)
+            return self._general(route, caller)
         return await self._about(request, route, caller, question)
+
+    def _of_the_page(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer with a file of the explorer, which is no part of the document."""
+        file = self._explorer.at(request.rel_url.raw_path)
+        if file is None:
+            raise Problem(problems.NO_SUCH_PATH)
+        if request.method not in _READING:
+            allowed = ", ".join(_READING)
+            raise Problem(problems.WRONG_METHOD, f"use {allowed}", Allow=allowed)
+        headers = {**_ALWAYS, **file.headers}
+        tag = headers.get("ETag")
+        if tag and tag in request.headers.get("If-None-Match", ""):
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=file.content, headers=headers)
 
     def _open(self, route: Route) -> Answer:
         if route.name == "live":
@@ -140,12 +157,17 @@ class ApiServer:
         is_ready = not self._is_stopping and self._served.fresh().is_ready
         return Answer(200 if is_ready else 503, {"ready": is_ready})
 
-    def _general(self, route: Route) -> Answer:
+    def _general(self, route: Route, caller: Caller) -> Answer:
         if route.name == "document":
             return Answer(200, self._document)
         fresh = self._served.fresh()
         # No offsets: they would tell how much happens in businesses of others.
-        body = {"source": fresh.origin, "behind": fresh.behind}
+        body = {
+            "source": fresh.origin,
+            "behind": fresh.behind,
+            "businesses": sorted(caller.businesses),
+            "verbs": sorted(caller.verbs),
+        }
         return Answer(200, body)
 
     def _admitted(self, request: web.BaseRequest, route: Route) -> Caller:
