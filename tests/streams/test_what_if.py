@@ -9,7 +9,6 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.copies import copy_of
 from tests.support.strategies import full_logs
 from tests.support.town import (
     ACME,
@@ -40,6 +39,7 @@ from idweave_graph.messages import CommandKind, LogMessage
 from idweave_graph.ownership import Ownership
 from idweave_streams.codecs import encode_hold, encode_log, encode_ownership
 from idweave_streams.local import LocalEngine, Start
+from idweave_streams.local.copying import copy_of
 from idweave_streams.local.log import LocalTable
 from idweave_streams.local.what_if import FIRST_OFFSET, engine_over
 from idweave_streams.pipeline import Outside

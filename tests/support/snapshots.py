@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from struct import Struct
 
 from tests.streams.explaining.stories import (
     CONTRADICTED,
@@ -16,19 +15,16 @@ from tests.streams.explaining.stories import (
     decided,
     engine_after,
 )
-from tests.support.copies import copy_of
-from tests.support.town import NAMES, SETTINGS
+from tests.support.town import SETTINGS
 
 from idweave_graph.decisions import Verdict
 from idweave_graph.messages import LogMessage
-from idweave_streams.jsonl import line
+from idweave_streams.local.copying import copy_of, with_logs
 from idweave_streams.state.copy import StateCopy
 from idweave_streams.state.manifest import Manifest
 from idweave_streams.state.snapshot import write_snapshot
 from idweave_streams.state.space import temporary_space
 from idweave_streams.state.wanted import Wanted
-
-_PLACE = Struct(">IQ")
 
 EVENTFUL: tuple[LogMessage, ...] = (
     *CONTRADICTED,
@@ -46,13 +42,7 @@ def copy_after(
     log = list(log)
     with temporary_space() as space:
         copy = copy_of(engine_after(log), SETTINGS, space)
-        engine = engine_after(chain(log, later))
-        for topic in (NAMES.events, NAMES.policy):
-            records = list(engine.records(topic))
-            copy.area("log", topic).write(
-                (_PLACE.pack(r.partition, r.offset), line(r)) for r in records
-            )
-            copy.cut = copy.cut.with_topic(topic, {0: len(records)})
+        with_logs(engine_after(chain(log, later)), copy)
         yield copy
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import orjson
 import pytest
 from tests.streams.cli.conftest import Run
-from tests.support.copies import copy_of
 from tests.support.town import (
     ACME,
     GAME,
@@ -37,6 +36,7 @@ from idweave_graph.ownership import Ownership
 from idweave_streams.cli.exits import Exit
 from idweave_streams.codecs import encode_ownership
 from idweave_streams.local import LocalEngine
+from idweave_streams.local.copying import copy_of
 from idweave_streams.local.what_if import FIRST_OFFSET
 from idweave_streams.pipeline import Outside
 from idweave_streams.reliable import Output

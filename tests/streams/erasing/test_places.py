@@ -9,7 +9,6 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.copies import copy_of
 from tests.support.stages import record
 from tests.support.town import (
     ACME,
@@ -40,6 +39,7 @@ from idweave_streams.erasing.search import Report
 from idweave_streams.erasing.show_search import report_document, report_text, verdict
 from idweave_streams.jsonl import line
 from idweave_streams.local import LocalEngine
+from idweave_streams.local.copying import copy_of
 from idweave_streams.reliable import Output, Record, ReliableApp
 from idweave_streams.reliable.store import Store
 from idweave_streams.reliable.table import Table

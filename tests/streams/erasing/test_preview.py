@@ -7,7 +7,6 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.copies import copy_of
 from tests.support.town import (
     ACME,
     GAME,
@@ -34,6 +33,7 @@ from idweave_graph.messages import CommandKind
 from idweave_streams.erasing.preview import NobodysError, preview
 from idweave_streams.erasing.show import preview_document, preview_text
 from idweave_streams.local import LocalEngine
+from idweave_streams.local.copying import copy_of
 from idweave_streams.local.what_if import FIRST_OFFSET
 from idweave_streams.reliable import Output
 from idweave_streams.state.space import Space, temporary_space

@@ -1,15 +1,24 @@
-"""Copies of the tables of an engine, as `live_state` makes them of workers' tables."""
+"""What an engine in this process knows, as the copy that an export is written from."""
+
+from struct import Struct
 
 from idweave_streams.codecs import encode_hold, encode_ownership
-from idweave_streams.local import LocalEngine
+from idweave_streams.jsonl import line
+from idweave_streams.local.engine import LocalEngine
 from idweave_streams.settings import Settings
 from idweave_streams.state.copy import Cut, PartitionCut, StateCopy
 from idweave_streams.state.space import Space
 from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE
 
+_PLACE = Struct(">IQ")
+"""Partition and offset, so that they are in order."""
+
 
 def copy_of(engine: LocalEngine, settings: Settings, space: Space) -> StateCopy:
-    """All that *engine* knows now, in *space*."""
+    """Copy all that *engine* knows now into *space*.
+
+    Its tables have no changelogs, so the cut names no offset of one.
+    """
     for name in (GRAPH_TABLE, LOOKUP_TABLE):
         for partition, table in engine.tables(name).items():
             space.area(name, partition).write(table.scan(b""))
@@ -22,3 +31,15 @@ def copy_of(engine: LocalEngine, settings: Settings, space: Space) -> StateCopy:
     )
     cuts = {partition: PartitionCut() for partition in range(settings.partitions)}
     return StateCopy(space, Cut(cuts, cuts), settings.partitions, settings.topics)
+
+
+def with_logs(engine: LocalEngine, copy: StateCopy) -> None:
+    """Copy what *engine* has told, its events and policy, too."""
+    log = engine.log
+    for topic in (copy.names.events, copy.names.policy):
+        copy.area("log", topic).write(
+            (_PLACE.pack(record.partition, record.offset), line(record))
+            for record in engine.records(topic)
+        )
+        ends = {p: log.end(topic, p) for p in log.partitions(topic)}
+        copy.cut = copy.cut.with_topic(topic, ends)
