@@ -49,6 +49,8 @@ def kinds_of(route: Route) -> list[Kind]:
         found |= {problems.TOO_LARGE, problems.BAD_MEDIA}
     if route.name == "changes":
         found.add(problems.OTHER_COPY)
+    if route.name == "what_if":
+        found.add(problems.TOO_MUCH)
     return [kind for kind in KINDS if kind in found]
 
 

@@ -27,6 +27,7 @@ NOT_ALLOWED: Final = Kind("not-allowed", 403, "The credential is not for this.")
 BAD_REQUEST: Final = Kind("bad-request", 400, "The request can't be understood.")
 TOO_LARGE: Final = Kind("too-large", 413, "The body is too large.")
 BAD_MEDIA: Final = Kind("bad-media", 415, "The body must be plain JSON.")
+TOO_MUCH: Final = Kind("too-much", 422, "Too many ids are touched for an answer here.")
 TOO_MANY: Final = Kind("too-many", 429, "Too many requests with this credential.")
 OTHER_COPY: Final = Kind(
     "other-copy", 409, "The place in the changes is one of another copy; start anew."
@@ -44,6 +45,7 @@ KINDS: Final = (
     OTHER_COPY,
     TOO_LARGE,
     BAD_MEDIA,
+    TOO_MUCH,
     TOO_MANY,
     FAULT,
     NOT_READY,
