@@ -36,6 +36,7 @@ export const routeTo = {
   quarantine: () => made(["review", "quarantine"]),
   refusals: () => made(["review", "refusals"]),
   decisions: () => made(["review", "decisions"]),
+  erasures: () => made(["review", "erasures"]),
   /** @param {string} [q] */
   search: (q) => made(["search"], q ? { q } : {}),
 };
