@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any, Final
 
 from idweave_adapters.api.asked import Asked, cursor
-from idweave_adapters.api.problems import BAD_REQUEST, NOT_FOUND, Problem
+from idweave_adapters.api.problems import NOT_FOUND, Problem
 from idweave_adapters.api.rivals import with_rivals
 from idweave_adapters.api.telling import (
     entry_document,
@@ -48,7 +48,7 @@ def _number(after: str) -> int:
     if not after:
         return 0
     if not (after.isascii() and after.isdigit() and len(after) < 10):  # noqa: PLR2004
-        raise Problem(BAD_REQUEST, "`cursor` is none of ours")
+        raise Problem(NOT_FOUND, "`cursor` is none of ours")
     return int(after)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from idweave_adapters.api.problems import BAD_REQUEST, Problem
+from idweave_adapters.api.problems import BAD_REQUEST, NOT_FOUND, Problem
 from idweave_adapters.api.routes import DEFAULT_LIMIT, MAX_IDS, Parameter, Route
 from idweave_graph.ids import InvalidIdError, Member, member
 
@@ -91,7 +91,7 @@ def read_cursor(text: str) -> str:
         padded = text.encode() + b"=" * (-len(text) % 4)
         return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeError):
-        raise Problem(BAD_REQUEST, "`cursor` is none of ours") from None
+        raise Problem(NOT_FOUND, "`cursor` is none of ours") from None
 
 
 def _query(raw: str) -> dict[str, str]:
@@ -127,7 +127,7 @@ def _fits(parameter: Parameter, value: str) -> bool:
         return is_number and schema["minimum"] <= int(value) <= schema["maximum"]
     least, most = schema.get("minLength", 0), schema.get("maxLength", len(value))
     pattern = schema.get("pattern")
-    has_form = pattern is None or re.fullmatch(pattern.strip("^$"), value) is not None
+    has_form = pattern is None or re.fullmatch(pattern, value) is not None
     return least <= len(value) <= most and has_form and "\0" not in value
 
 

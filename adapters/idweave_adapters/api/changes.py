@@ -96,11 +96,13 @@ class Feed:
         """Yield events in server-sent form, and a sign of life where none come."""
         yield _BEAT
         waited_s = 0.0
-        while not self._is_over():
+        while True:
             found = await self._settled(business, after)
             for number, event in found:
                 yield _sent(self._model.name(), number, event)
                 after = number
+            if self._is_over():
+                return
             if found:
                 waited_s = 0.0
                 continue

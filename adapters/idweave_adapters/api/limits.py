@@ -30,6 +30,8 @@ class Limits:
     """More are cut as they come."""
     streams: int = 4
     """Streams of changes of one credential at once."""
+    stream_s: float = 3600.0
+    """For one stream; it is resumed with the id of its last event."""
     poll_s: float = 0.5
     """Between two looks for changes."""
     beat_s: float = 15.0

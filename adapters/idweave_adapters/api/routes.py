@@ -8,6 +8,8 @@ from functools import cache
 from typing import Any, Final
 from urllib.parse import unquote
 
+from idweave_graph.ids import MAX_ID_CHARS, MAX_TOKEN_CHARS
+
 MAX_LIMIT: Final = 1000
 DEFAULT_LIMIT: Final = 100
 MAX_TEXT: Final = 600
@@ -65,14 +67,23 @@ class Route:
     media: str = "application/json"
 
 
-_TEXT = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
-_MEMBER = {**_TEXT, "pattern": "^(app|page|token|code):.+$"}
+# Patterns say all of the form, so that what fits a schema is never refused as malformed.
+_ID = f"[!-.0-9;-{{}}~]{{1,{MAX_ID_CHARS}}}"
+_FORMS = (
+    f"(app|page):{_ID}:{_ID}|token:[!-~]{{1,{MAX_TOKEN_CHARS}}}|code:[0-9a-f]{{32}}"
+)
+MEMBER: Final[Schema] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MAX_TEXT,
+    "pattern": f"^({_FORMS})$",
+}
 _PERSON = {"type": "string", "pattern": "^p_[0-9a-f]{32}$"}
 
 BUSINESS = Parameter(
     "business",
     "Which of the credential's businesses; needed where it has several.",
-    {"type": "string", "minLength": 1, "maxLength": 128},
+    {"type": "string", "minLength": 1, "maxLength": 128, "pattern": f"^{_ID}$"},
 )
 _PERSON_ID = Parameter("person", "A person id.", _PERSON, True, True, True)
 _LIMIT = Parameter(
@@ -87,14 +98,15 @@ _CURSOR = Parameter(
         "type": "string",
         "minLength": 1,
         "maxLength": 4096,
-        "pattern": "^[A-Za-z0-9_-]+$",
+        # No base64 leaves a single digit over.
+        "pattern": "^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-]{2,4})$",
     },
 )
 _PAGED = (BUSINESS, _LIMIT, _CURSOR)
 
 
 def _id(name: str, description: str, *, in_path: bool = False) -> Parameter:
-    return Parameter(name, description, _MEMBER, in_path, True, True)
+    return Parameter(name, description, MEMBER, in_path, True, True)
 
 
 _ANY_ID = "app:<app>:<user>, page:<page>:<user>, token:<value> or code:<hash>."
@@ -216,7 +228,12 @@ ROUTES: Final = (
                 "q",
                 "p_… searches person ids, a text with a colon members as they are "
                 "written, any other what stands behind their last colon.",
-                _TEXT,
+                {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": MAX_TEXT,
+                    "pattern": r"^[^\x00]+$",
+                },
                 required=True,
                 is_id=True,
             ),

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from idweave_adapters.api.routes import MAX_IDS, MAX_TEXT, Verb
+from idweave_adapters.api.routes import MAX_IDS, MEMBER, Verb
 
 Schema = dict[str, Any]
 
@@ -85,11 +85,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
                 "type": "array",
                 "minItems": 1,
                 "maxItems": MAX_IDS,
-                "items": {
-                    "type": "string",
-                    "pattern": "^(app|page|token|code):.+$",
-                    "maxLength": MAX_TEXT,
-                },
+                "items": dict(MEMBER),
             }
         },
     },
@@ -167,8 +163,18 @@ SCHEMAS: Final[dict[str, Schema]] = {
         holds=_list(_OBJECT),
     ),
     "Stream": {
-        "type": "string",
-        "description": "Events with id, event (the type) and data (the whole event).",
+        "type": "object",
+        "description": "One event of the stream, by the names of its fields.",
+        "required": ["id", "event", "data"],
+        "properties": {
+            "id": _STRING,
+            "event": {"type": "string", "description": "The type."},
+            "data": {
+                "type": "string",
+                "contentMediaType": "application/json",
+                "contentSchema": _ref("Event"),
+            },
+        },
     },
     "Problem": _all(type=_STRING, title=_STRING, status=_COUNT),
 }

@@ -68,6 +68,7 @@ class ApiServer:
         self._limits = limits or Limits()
         self._buckets = Buckets(self._limits.per_second, self._limits.burst, clock)
         self._streams = Streams(self._limits.streams)
+        self._clock = clock
         self._is_stopping = False
         self._runner: web.ServerRunner | None = None
         self._document = openapi()
@@ -171,10 +172,8 @@ class ApiServer:
         return Answer(200, body)
 
     def _admitted(self, request: web.BaseRequest, route: Route) -> Caller:
-        shown = request.headers.getall("Authorization", [])
-        scheme, _, token = (shown[0] if len(shown) == 1 else "").partition(" ")
-        caller = self._served.credentials.caller(token.strip())
-        if caller is None or scheme.lower() != "bearer":
+        caller = self._caller(request)
+        if caller is None:
             raise Problem(problems.NO_CREDENTIAL, WWW_Authenticate="Bearer")
         wait_s = self._buckets.wait_s(caller.name)
         if wait_s:
@@ -182,6 +181,13 @@ class ApiServer:
         if route.verb is not None and route.verb not in caller.verbs:
             raise Problem(problems.NOT_ALLOWED, f"it needs the verb {route.verb}")
         return caller
+
+    def _caller(self, request: web.BaseRequest) -> Caller | None:
+        """Return who asks; None: the credential is not good, or not good any more."""
+        shown = request.headers.getall("Authorization", [])
+        scheme, _, token = (shown[0] if len(shown) == 1 else "").partition(" ")
+        caller = self._served.credentials.caller(token.strip())
+        return caller if scheme.lower() == "bearer" else None
 
     async def _about(
         self, request: web.BaseRequest, route: Route, caller: Caller, question: Asked
@@ -219,8 +225,15 @@ class ApiServer:
     ) -> web.StreamResponse:
         model = self._served.model
         after = start_of(model, question, request.headers.get("Last-Event-ID"))
+        until = self._clock() + self._limits.stream_s
+
+        def is_over() -> bool:
+            # Who loses the key, or part of what it is for, loses the stream as well.
+            is_late = self._is_stopping or self._clock() >= until
+            return is_late or self._caller(request) != caller
+
         with self._streams.one_more(caller.name):
-            feed = Feed(model, self._limits, lambda: self._is_stopping)
+            feed = Feed(model, self._limits, is_over)
             return await stream(request, _ALWAYS, feed.parts(business, after))
 
 

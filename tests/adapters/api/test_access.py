@@ -304,6 +304,42 @@ async def test_changes_of_another_copy_or_business_are_not_told(api: Desk) -> No
     assert {json.loads(event["data"])["business"] for event in told} == {"901"}
 
 
+async def test_a_stream_ends_with_its_key(api: Desk) -> None:
+    """And one of another key goes on."""
+    api.publish(STORIES["one"])
+    lost, kept = api.bearer(), api.bearer()
+    path = "/v1/changes?after=start"
+
+    async with (
+        api.http.get(path, headers=lost) as ending,
+        api.http.get(path, headers=kept) as lasting,
+    ):
+        await _event(ending)
+        await _event(lasting)
+        api.keys.revoke(lost["Authorization"].split("_")[1], 5)
+        api.book.reload()
+        async with asyncio.timeout(10):
+            rest = await ending.content.read()
+        api.publish(MERGED[1:])
+        event = await _event(lasting)
+
+    assert b"data" not in rest
+    assert event["event"] in {"created", "merged"}
+
+
+async def test_a_stream_ends_after_its_time(api: Desk) -> None:
+    """With all that was known by then; it is resumed where it ended."""
+    api.publish(STORIES["one"])
+
+    async with api.http.get("/v1/changes", headers=api.bearer()) as response:
+        api.publish(MERGED[1:])
+        api.clock.now += Limits().stream_s
+        async with asyncio.timeout(10):
+            told = await response.content.read()
+
+    assert told.count(b"data: ") == 2
+
+
 async def _event(response: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     while True:
