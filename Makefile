@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check lint types test simulate chaos bench bench-sweep bench-export clean
+.PHONY: help setup demo check lint types test simulate chaos bench bench-sweep bench-export screenshots clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench-sweep: $(VENV)/.with-run ## whether a business goes on while an app of a m
 
 bench-export: $(VENV)/.with-dev ## how fast, and in how much memory, ten million members become Parquet
 	@exec $(BIN)/python -m benchmarks.export
+
+screenshots: $(VENV)/.with-dev ## the pictures of the explorer's document, in docs/images
+	@exec $(BIN)/python -m tests.explorer.screenshots
 
 clean: ## remove .venv, caches, built and fetched files
 	rm -rf $(VENV) dist deploy/kafka/libs .state

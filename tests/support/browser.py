@@ -132,14 +132,9 @@ async def explorer_over(
     """Serve the export in *folder*, on a free port, with new keys in the file *keys*."""
     store, file = MemoryStore(), KeyFile(keys)
     await fill(store, folder, NAMES)
-    shown = [
-        _new_key(file, businesses, verbs)
-        for businesses, verbs in (
-            (("900",), tuple(Verb)),
-            (("900", "901"), tuple(Verb)),
-            (("900",), (Verb.READ,)),
-        )
-    ]
+    everything = tuple(Verb)
+    key, both_key = (_new_key(file, b, everything) for b in (["900"], ["900", "901"]))
+    reading_key = _new_key(file, ["900"], [Verb.READ])
     served = Served(
         StoredReadModel(store),
         ApiKeys(file, lambda: NOW_MS),
@@ -150,7 +145,7 @@ async def explorer_over(
     server = ApiServer(served, limits=Limits(per_second=10_000, burst=10_000))
     url = await server.start("127.0.0.1", 0)
     try:
-        yield Explorer(url, *shown, cast=cast, person_of=_persons(folder))
+        yield Explorer(url, key, both_key, reading_key, cast, _persons(folder))
     finally:
         await server.stop()
 

@@ -99,8 +99,9 @@ class Teller:
     def banned(
         self, one: ScopedId, two: ScopedId, why: str, *, lifted: bool = False
     ) -> None:
-        ends, told = (OwnedId(one, 1), OwnedId(two, 1)), (lifted, "Ada", why)
-        self.log.append(Banned(self.business, *ends, *told, self.now_ms, self._cause()))
+        ends = (OwnedId(one, 1), OwnedId(two, 1))
+        place = self.now_ms, self._cause("idweave.commands.v1")
+        self.log.append(Banned(self.business, *ends, lifted, "Ada", why, *place))
 
     def decided(self, verdict: Verdict, one: Member, two: Member, why: str) -> None:
         (a, epoch_a), (b, epoch_b) = sorted((_end(one), _end(two)), key=_text_of_end)
