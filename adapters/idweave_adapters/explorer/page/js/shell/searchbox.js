@@ -1,19 +1,123 @@
 // @ts-check
-/** The box in the header that takes any id. */
+/** The box in the header that takes any id, with suggestions while one types. */
 
+import { ask } from "../api.js";
 import { el, replace } from "../dom.js";
-import { routeTo } from "../routes.js";
+import { resolve, routeOf } from "./finding.js";
+import { Suggestions } from "./suggestions.js";
+import { count } from "../words.js";
+
+const PAUSE_MS = 150;
+const MOST = 8;
 
 /**
- * @param {HTMLElement} place
- * @param {{go: (hash: string) => void, announce: (text: string) => void, mayRead: boolean}} context
+ * @typedef {object} Box
+ * @property {(hash: string) => void} go
+ * @property {(text: string) => void} announce
+ * @property {boolean} mayRead whether the key may search at all
  */
-export function offerSearch(place, { go, mayRead }) {
-  place.hidden = !mayRead;
-  const field = el("input", { type: "search", "aria-label": "Any id", autocomplete: "off" });
-  const onsubmit = (/** @type {Event} */ event) => {
-    event.preventDefault();
-    go(routeTo.search(field.value.trim()));
+
+/**
+ * Put the box into *place*; without the right to search it stays away.
+ *
+ * @param {HTMLElement} place
+ * @param {Box} box
+ */
+export function offerSearch(place, box) {
+  place.hidden = !box.mayRead;
+  if (box.mayRead) replace(place, form(box));
+}
+
+/** @param {Box} box */
+function form({ go, announce }) {
+  const field = input();
+  const leave = (/** @type {string} */ hash) => {
+    list.close();
+    field.value = "";
+    go(hash);
   };
-  replace(place, el("form", { onsubmit }, field));
+  const list = new Suggestions(field, (item) => leave(routeOf(item)));
+  const look = suggester(list, announce);
+  field.addEventListener("input", () => look(field.value.trim()));
+  field.addEventListener("keydown", (event) => list.key(event));
+  field.addEventListener("blur", () => list.close());
+  const onsubmit = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    look("");
+    const text = field.value.trim();
+    if (list.chosen) leave(routeOf(list.chosen));
+    else if (text) leave(await resolve(text));
+  };
+  shortcut(field);
+  return el("form", { class: "searchbox", onsubmit }, label(), field, list.element);
+}
+
+function input() {
+  return el("input", {
+    type: "search",
+    id: "any-id",
+    role: "combobox",
+    placeholder: "Any id",
+    autocomplete: "off",
+    autocapitalize: "off",
+    spellcheck: "false",
+    maxlength: "600",
+    "aria-autocomplete": "list",
+    "aria-expanded": "false",
+    "aria-controls": "suggestions",
+    "aria-keyshortcuts": "Control+K",
+  });
+}
+
+function label() {
+  return el("label", { class: "unseen", for: "any-id" }, "Search for any id");
+}
+
+/**
+ * Return what asks for suggestions once nothing was typed for a moment.
+ *
+ * @param {Suggestions} list
+ * @param {(text: string) => void} announce
+ * @returns {(text: string) => void} an empty text takes back what was asked
+ */
+function suggester(list, announce) {
+  let asking = new AbortController();
+  let timer = 0;
+  const look = async (/** @type {string} */ q, /** @type {AbortSignal} */ signal) => {
+    try {
+      const { items } = await ask("/v1/search", { q, limit: MOST }, { signal });
+      list.show(items, q);
+      announce(items.length ? count(items.length, "suggestion") : "No suggestions");
+    } catch {
+      if (!signal.aborted) list.close(); // a submit tells what is wrong
+    }
+  };
+  return (q) => {
+    clearTimeout(timer);
+    asking.abort();
+    asking = new AbortController();
+    const { signal } = asking;
+    if (q) timer = setTimeout(() => void look(q, signal), PAUSE_MS);
+    else list.close();
+  };
+}
+
+/** @type {AbortController | null} */
+let listening = null;
+
+/**
+ * Let Ctrl-K, or Cmd-K, lead to the field from everywhere.
+ *
+ * @param {HTMLInputElement} field
+ */
+function shortcut(field) {
+  listening?.abort();
+  listening = new AbortController();
+  const lead = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    field.focus();
+    field.select();
+  };
+  document.addEventListener("keydown", lead, { signal: listening.signal });
 }
