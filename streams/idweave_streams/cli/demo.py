@@ -10,13 +10,18 @@ from rich.console import Console
 
 from idweave_streams.broker_errors import BrokerError
 from idweave_streams.cli.exits import CommandFailed, Exit
+from idweave_streams.cli.explore import serve
 from idweave_streams.cli.seconds import Seconds
 from idweave_streams.cli.topics import exit_of
+from idweave_streams.demo.after import steps, worth
 from idweave_streams.demo.ground import GroundLostError
 from idweave_streams.demo.on_kafka import OccupiedError
-from idweave_streams.demo.perform import Want, perform
+from idweave_streams.demo.perform import Performed, Want, perform
 from idweave_streams.demo.run import DidNotFinishError
+from idweave_streams.demo.sights import Sights
 from idweave_streams.demo.story import draw_story
+from idweave_streams.state.errors import CannotWrite
+from idweave_streams.topics import TopicNames
 
 LAUNCHER = Path("deploy/kafka/launch.py")
 
@@ -56,6 +61,11 @@ unix_time_s = time.time  # noqa: TID251  (the demo's edge: here the clock is rea
     help="Use this broker, which must be free of idweave's topics, and start none.",
 )
 @click.option("--in-process", is_flag=True, help="Do without Kafka.")
+@click.option(
+    "--page/--no-page",
+    default=None,
+    help="Serve the page over what was found, until Ctrl-C; as in a terminal.",
+)
 def command(
     *,
     events: int,
@@ -64,13 +74,17 @@ def command(
     launcher: Path,
     kafka: str | None,
     in_process: bool,
+    page: bool | None,
 ) -> None:
     """Send a minute of made-up traffic through idweave and compare with the truth.
 
     Starts a Kafka broker, a simulated Graph API and one worker, sends logins and
-    Messenger webhooks of five businesses with all their troubles, and ends by itself.
-    Where Kafka can't be had the same job runs in one process. The summary goes to
+    Messenger webhooks of five businesses with all their troubles, and tells what came
+    of it. Where Kafka can't be had the same job runs in one process. The summary goes to
     stdout, progress to stderr. Exit code 1 means that an id is not where it belongs.
+
+    In a terminal it then serves a page over the graph until Ctrl-C; elsewhere it ends,
+    and names the command that does so.
 
     \b
     Examples:
@@ -87,6 +101,33 @@ def command(
         raise CommandFailed(Exit.FAILURE, str(error)) from None
     except BrokerError as error:
         raise CommandFailed(exit_of(error), str(error)) from None
-    for line in played.lines:
-        click.echo(line)
+    except CannotWrite as error:
+        raise CommandFailed(Exit.CANNOT_CREATE, str(error)) from None
+    _show(*played.lines)
+    _offer(played, is_page_wanted() if page is None else page)
     sys.exit(Exit.FAILURE if played.verdict.wrong else Exit.OK)
+
+
+def is_page_wanted() -> bool:
+    """Say whether somebody sits there who can open a link and press Ctrl-C."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _offer(played: Performed, with_page: bool) -> None:
+    """Show what can be done with the graph, and serve it if that is wanted."""
+    _show("", *steps(played.export, played.sights))
+    if with_page:
+        names = TopicNames.build()
+        serve(played.export, names, 0, ready=lambda link: _invite(link, played.sights))
+
+
+def _invite(link: str, sights: Sights | None) -> None:
+    _show("", "look at it", f"  {link}")
+    if sights is not None:
+        _show(*worth(sights))
+    _show("Ctrl-C ends it; the link opens nothing any more then")
+
+
+def _show(*lines: str) -> None:
+    for line in lines:
+        click.echo(line)

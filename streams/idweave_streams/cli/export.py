@@ -16,9 +16,7 @@ from idweave_streams.cli.business import BusinessParameter
 from idweave_streams.cli.exits import CommandFailed, Exit
 from idweave_streams.cli.options import settings_of
 from idweave_streams.cli.state_errors import told_as_failure
-from idweave_streams.settings import Settings
-from idweave_streams.state.kafka import reader
-from idweave_streams.state.live import copied, with_logs
+from idweave_streams.state.exporting import export_topics
 from idweave_streams.state.manifest import Manifest
 from idweave_streams.state.snapshot import (
     load_logs,
@@ -26,7 +24,6 @@ from idweave_streams.state.snapshot import (
     refuse_filled,
     write_snapshot,
 )
-from idweave_streams.state.space import temporary_space
 from idweave_streams.state.wanted import FORMATS, JSONL, Unwatched, Wanted, Watch
 
 if TYPE_CHECKING:
@@ -106,25 +103,13 @@ def command(
         refuse_filled(folder)
         with watching() as watch:
             if source is None:
-                manifest = asyncio.run(_export(settings, folder, wanted, watch))
+                manifest = asyncio.run(export_topics(settings, folder, wanted, watch))
             else:
                 manifest = _written_again(source, folder, wanted, watch)
     persons = sum(facts.persons for facts in manifest.businesses.values())
     ids = sum(facts.ids for facts in manifest.businesses.values())
     text = f"{persons} persons, {ids} members of {len(manifest.businesses)} businesses"
     click.echo(text, err=True)
-
-
-async def _export(
-    settings: Settings, folder: Path, wanted: Wanted, watch: Watch
-) -> Manifest:
-    names = settings.topics
-    with temporary_space() as space:
-        watch.begin("reading topics", None)
-        async with reader(settings.kafka) as source:
-            copy = await copied(settings, source, space)
-            await with_logs(source, copy, (names.events, names.policy))
-        return write_snapshot(copy, folder, wanted, watch)
 
 
 def _written_again(

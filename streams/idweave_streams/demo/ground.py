@@ -1,6 +1,7 @@
 """What a demo runs on: real Kafka with a worker process, or one process alone."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from idweave_streams.reliable import Output, Record
@@ -23,6 +24,9 @@ class Ground(Protocol):
 
     async def lag(self) -> int:
         """Return how many records wait to be handled."""
+
+    async def export(self, folder: Path) -> None:
+        """Write all that is known to *folder*, as `idweave export` does."""
 
     def check(self) -> None:
         """Raise if what runs beside has died."""

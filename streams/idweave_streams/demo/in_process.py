@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 from idweave_streams.local import LocalEngine
+from idweave_streams.local.copying import copy_of, with_logs
 from idweave_streams.pipeline import Outside
 from idweave_streams.reliable import Output, Record
 from idweave_streams.settings import Settings
+from idweave_streams.state.snapshot import write_snapshot
+from idweave_streams.state.space import temporary_space
 
 PAUSE_S = 0.01
 
@@ -20,6 +24,7 @@ class InProcessGround:
         self, settings: Settings, outside: Outside, topics: Sequence[str]
     ) -> None:
         self._engine = LocalEngine(settings, outside)
+        self._settings = settings
         self._topics = topics
         self._read: dict[tuple[str, int], int] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -57,6 +62,13 @@ class InProcessGround:
     async def lag(self) -> int:
         """Return how many records wait to be handled."""
         return self._engine.lag()
+
+    async def export(self, folder: Path) -> None:
+        """Write all that is known to *folder*; the engine stands still meanwhile."""
+        with temporary_space() as space:
+            copy = copy_of(self._engine, self._settings, space)
+            with_logs(self._engine, copy)
+            write_snapshot(copy, folder)
 
     def check(self) -> None:
         """Raise if the engine or its caller has died."""

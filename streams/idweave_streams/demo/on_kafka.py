@@ -19,6 +19,8 @@ from idweave_streams.demo.ground import GroundLostError
 from idweave_streams.reliable import Output, Record
 from idweave_streams.setting_sources import ENV_PREFIX
 from idweave_streams.settings import Settings
+from idweave_streams.state.exporting import export_topics
+from idweave_streams.state.wanted import Unwatched, Wanted
 from idweave_streams.topic_plan import topics_of
 from idweave_streams.topics import consumed
 
@@ -221,6 +223,10 @@ class KafkaGround:
         if topic == self._settings.topics.assets:
             return range(1)
         return range(self._settings.partitions)
+
+    async def export(self, folder: Path) -> None:
+        """Write all that is known to *folder*; the worker is not disturbed."""
+        await export_topics(self._settings, folder, Wanted(), Unwatched())
 
     def check(self) -> None:
         """Raise if the worker has died."""

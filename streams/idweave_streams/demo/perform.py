@@ -19,6 +19,7 @@ from idweave_streams.demo.on_kafka import Broker, KafkaGround, NoBrokerError
 from idweave_streams.demo.report import report
 from idweave_streams.demo.run import Play
 from idweave_streams.demo.screen import Screen
+from idweave_streams.demo.sights import Sights, sights
 from idweave_streams.demo.story import PROBE_S, Story
 from idweave_streams.demo.verdict import Verdict
 from idweave_streams.jsonl import JsonlFolder
@@ -26,6 +27,9 @@ from idweave_streams.outside import reach_outside
 from idweave_streams.settings import Settings
 from idweave_streams.tally import Tally
 from idweave_streams.topics import outputs
+
+EXPORT = "export"
+"""The folder of the graph, in that of the demo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,10 @@ class Performed:
 
     verdict: Verdict
     lines: tuple[str, ...]
+    export: Path
+    """The folder in which the graph is."""
+    sights: Sights | None
+    """Whom to look at; None where nobody was found."""
 
 
 async def perform(story: Story, want: Want, console: Console) -> Performed:
@@ -71,10 +79,10 @@ async def perform(story: Story, want: Want, console: Console) -> Performed:
         with Screen(ground.name, console) as screen:
             async for progress in play.run():
                 screen.show(progress)
-        played = play.played()
-        return Performed(
-            played.verdict, (*report(played), "", *_where(folder, settings), "", *_NEXT)
-        )
+        await ground.export(folder / EXPORT)
+        played, seen = play.played(), sights(play.progress.tally)
+        lines = (*report(played), "", *_where(folder, settings))
+        return Performed(played.verdict, lines, folder / EXPORT, seen)
 
 
 def _watched(settings: Settings) -> tuple[str, ...]:
@@ -88,14 +96,8 @@ def _where(folder: Path, settings: Settings) -> Iterator[str]:
     yield "the topics, as they were, one record a line"
     for topic in outputs(settings.topics):
         yield f"  {folder / topic}.jsonl"
-
-
-_NEXT = (
-    "what to try next",
-    "  idweave simulate --save world   the simulated Graph API, to call by hand",
-    "  idweave local --help            your own events from files, without Kafka",
-    "  idweave topics plan             and check, and worker: on a broker of your own",
-)
+    yield "the graph, as `idweave export` writes it"
+    yield f"  {folder / EXPORT}"
 
 
 def _settings(story: Story, graph_api_url: str, folder: Path) -> Settings:

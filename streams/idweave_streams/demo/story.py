@@ -1,7 +1,7 @@
 """What happens in the demo's minute: the world, its troubles, and what must be found."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from idweave_adapters.simulator import Faults, World
 from idweave_adapters.simulator.traffic import TrafficPlan
@@ -41,7 +41,10 @@ class Story:
 
     def assets(self) -> list[Ownership]:
         """Who owns what at the beginning."""
-        rows = [_ownership(row) for row in self.world.assets()]
+        since_ms = self.plan.start_ms  # not 1970: what is told of it has a time
+        rows = [
+            replace(_ownership(row), since_ms=since_ms) for row in self.world.assets()
+        ]
         return [self.unowned if r.asset == self.unowned.asset else r for r in rows]
 
     def linkable(self, sighted: Collection[str]) -> set[Alias]:
