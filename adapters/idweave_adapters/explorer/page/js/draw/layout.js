@@ -37,10 +37,15 @@ const MARGIN = 16;
 const SPACE = 8;
 const ROOMY_LANES = 14;
 const WIDTHS = { apps: 196, between: 132, pages: 196 };
-const TIGHT_WIDTHS = { apps: 224, between: 132, pages: 224 };
+const TIGHT_WIDTHS = { apps: 236, between: 132, pages: 236 };
 /** The room on a screen that a drawing should make the most of. */
 const SCREEN = { width: 1200, height: 760 };
 const FEWEST_ROWS = 12;
+
+/** What a token or code with its text takes up, up and down of its middle. */
+const CLEAR = 30;
+/** A cubic's middle moves by three quarters of what its control points do. */
+const FOR_THE_MIDDLE = 4 / 3;
 
 /** The radius of a node. */
 export const RADIUS = 9;
@@ -74,7 +79,7 @@ export function laidOut(model) {
  * @returns {{d: string, middle: Point}}
  */
 export function wayOf({ a, b }, layout) {
-  const [one, two] = a.band === b.band ? bowed(a, b, layout) : level(a, b);
+  const [one, two] = a.band === b.band ? bowed(a, b, layout) : level(a, b, layout);
   const middle = {
     x: (a.x + 3 * one.x + 3 * two.x + b.x) / 8,
     y: (a.y + 3 * one.y + 3 * two.y + b.y) / 8,
@@ -100,15 +105,32 @@ function bowed(a, b, { bows, gap }) {
 }
 
 /**
+ * Between two bands, around tokens and codes that stand in the way.
+ *
  * @param {GraphNode} a
  * @param {GraphNode} b
+ * @param {Layout} layout
  */
-function level(a, b) {
+function level(a, b, { lanes }) {
   const x = (a.x + b.x) / 2;
+  const middle = (a.y + b.y) / 2;
+  const isAcross = a.band !== "between" && b.band !== "between";
+  const inTheWay = lanes.find((lane) => lane.band === "between" && Math.abs(off(lane, middle)) < CLEAR);
+  const away = isAcross && inTheWay ? off(inTheWay, middle) : CLEAR;
+  const push = Math.abs(away) < CLEAR ? ((away > 0 ? CLEAR : -CLEAR) - away) * FOR_THE_MIDDLE : 0;
   return [
-    { x, y: a.y },
-    { x, y: b.y },
+    { x, y: a.y + push },
+    { x, y: b.y + push },
   ];
+}
+
+/**
+ * @param {Lane} lane
+ * @param {number} y
+ * @returns {number} how far below the node and its text that is
+ */
+function off(lane, y) {
+  return y - (lane.y + lane.height / 2 - 4);
 }
 
 /**

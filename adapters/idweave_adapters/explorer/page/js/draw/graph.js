@@ -1,0 +1,238 @@
+// @ts-check
+/** The graph of a person: members as nodes in lanes, proofs as lines, all by mouse and keys. */
+
+import { el, replace, svg } from "../dom.js";
+import { bar, frame } from "./frame.js";
+import { stepped } from "./keys.js";
+import { laidOut, wayOf } from "./layout.js";
+import { legend } from "./legend.js";
+import { laneMark, laneTitle, lineMark, nodeMark } from "./marks.js";
+import { graphModel } from "./model.js";
+import { viewport } from "./viewport.js";
+
+/** @typedef {import("./model.js").GraphModel} GraphModel */
+/** @typedef {import("./model.js").GraphNode} GraphNode */
+/** @typedef {import("./model.js").GraphLine} GraphLine */
+/** @typedef {import("./model.js").Proof} Proof */
+
+/**
+ * @typedef {object} GraphParts
+ * @property {Iterable<import("../words.js").Member | string>} members documents, or texts
+ * @property {Iterable<Proof>} proofs
+ * @property {string} [name] what the graph is of, for screen readers
+ * @property {Iterable<string>} [lit] ids of members and lines (`lineId`) that stand out; all
+ *   others are dim
+ * @property {Iterable<string>} [dim] ids that are dim
+ * @property {Iterable<string>} [gone] ids that are drawn dotted: they fall away
+ * @property {Iterable<string>} [added] ids that are marked as new
+ * @property {(member: string, event: Event) => void} [onNode] chosen by click or Enter; the
+ *   event's shiftKey says whether Shift was held
+ * @property {(proofs: Proof[], line: string, event: Event) => void} [onProof]
+ * @property {() => void} [onEscape]
+ */
+
+/**
+ * @typedef {object} Drawing
+ * @property {(id: string | null) => void} select mark this member or line, and no other
+ * @property {(id: string) => void} focus
+ * @property {(ids: Iterable<string>) => void} choose mark these members as chosen for a question
+ */
+
+/** More members than this are told, not drawn. */
+export const MOST_MEMBERS = 300;
+
+/** More lines than this are drawn thin. */
+const MANY_LINES = 40;
+
+let numbers = 0;
+
+/**
+ * Draw a graph into *place*, with buttons and legend, in place of what was there. Equal
+ * parts give an equal drawing, at once and without motion.
+ *
+ * @param {Element} place
+ * @param {GraphParts} parts
+ * @returns {Drawing}
+ */
+export function drawGraph(place, parts) {
+  const model = graphModel(parts.members, parts.proofs);
+  const refusal = whyNot(model.nodes.length);
+  if (refusal) {
+    replace(place, el("p", { class: "graph-none" }, refusal));
+    return { select() {}, focus() {}, choose() {} };
+  }
+  return new Graph(place, model, parts);
+}
+
+/** @param {number} many */
+function whyNot(many) {
+  if (many === 0) return "There is nothing to draw: nobody is left.";
+  if (many <= MOST_MEMBERS) return "";
+  return `${many} members are too many for a drawing. The tables have all of them.`;
+}
+
+class Graph {
+  /** @type {Map<string, SVGGElement>} */
+  #marks = new Map();
+  /** @type {import("./keys.js").Stand} */
+  #stand;
+
+  /**
+   * @param {Element} place
+   * @param {GraphModel} model
+   * @param {GraphParts} parts
+   */
+  constructor(place, model, parts) {
+    this.model = model;
+    this.parts = parts;
+    const layout = laidOut(model);
+    const world = svg("g", { class: "graph-world" }, ...this.#drawn(layout));
+    const help = `graph-help-${(numbers += 1)}`;
+    this.frame = frame(world, layout, parts.name ?? "Graph of the person", help);
+    if (model.lines.length > MANY_LINES) this.frame.classList.add("is-dense");
+    this.view = viewport(this.frame, world, layout);
+    this.#stand = { node: /** @type {GraphNode} */ (model.nodes[0]) };
+    this.#mark();
+    this.#reachable(this.#stand.node.id);
+    this.#listen();
+    const scroll = el("div", { class: "graph-scroll" }, this.frame);
+    replace(place, el("div", { class: "graph" }, bar(help, this.view), scroll, legend(model)));
+  }
+
+  /** @param {string | null} id */
+  select(id) {
+    for (const [name, mark] of this.#marks) {
+      const isIt = name === id;
+      mark.classList.toggle("is-selected", isIt);
+      mark.setAttribute("aria-pressed", String(isIt));
+      mark.classList.toggle("is-beside", id !== null && !isIt && isBeside(name, id));
+    }
+    this.frame.classList.toggle("has-selected", id !== null && this.#marks.has(id));
+    if (id !== null) this.#reachable(id);
+  }
+
+  /** @param {string} id */
+  focus(id) {
+    this.#reachable(id);
+    this.#marks.get(id)?.focus({ preventScroll: false });
+  }
+
+  /** @param {Iterable<string>} ids */
+  choose(ids) {
+    const chosen = new Set(ids);
+    for (const [id, mark] of this.#marks) mark.classList.toggle("is-chosen", chosen.has(id));
+  }
+
+  /**
+   * @param {import("./layout.js").Layout} layout
+   */
+  #drawn(layout) {
+    const { nodes, lines } = this.model;
+    const isTight = new Map(layout.lanes.flatMap((l) => l.nodes.map((node) => [node.id, l.isTight])));
+    for (const line of lines) this.#marks.set(line.id, lineMark(line, wayOf(line, layout)));
+    for (const node of nodes) this.#marks.set(node.id, nodeMark(node, isTight.get(node.id) ?? false));
+    const of = (/** @type {{id: string}[]} */ things) => things.map(({ id }) => this.#marks.get(id));
+    return [
+      svg("g", { class: "graph-lanes", "aria-hidden": "true" }, layout.lanes.map(laneMark)),
+      svg("g", { class: "graph-lines" }, of(lines)),
+      svg("g", { class: "graph-titles", "aria-hidden": "true" }, layout.lanes.map(laneTitle)),
+      svg("g", { class: "graph-nodes" }, of(nodes)),
+    ];
+  }
+
+  #mark() {
+    const { lit, dim, gone, added } = this.parts;
+    const out = new Set(lit ?? []);
+    const groups = { "is-dim": new Set(dim ?? []), "is-gone": new Set(gone ?? []), "is-added": new Set(added ?? []) };
+    for (const [id, mark] of this.#marks) {
+      if (lit) mark.classList.add(out.has(id) ? "is-lit" : "is-dim");
+      for (const [name, ids] of Object.entries(groups)) if (ids.has(id)) mark.classList.add(name);
+    }
+  }
+
+  /**
+   * Of all marks one is reached with Tab: the one where one stands.
+   *
+   * @param {string} id
+   */
+  #reachable(id) {
+    const mark = this.#marks.get(id);
+    if (!mark) return;
+    for (const other of this.#marks.values()) other.setAttribute("tabindex", "-1");
+    mark.setAttribute("tabindex", "0");
+    const line = this.model.lines.find((each) => each.id === id);
+    const node = this.model.nodes.find((each) => each.id === id);
+    if (node) this.#stand = { node };
+    else if (line) this.#stand = { node: this.#endOf(line), line };
+  }
+
+  /** @param {GraphLine} line */
+  #endOf(line) {
+    return this.#stand.node === line.b ? line.b : line.a;
+  }
+
+  #listen() {
+    this.frame.addEventListener("click", (event) => {
+      const id = idAt(event);
+      if (id) this.#chosen(id, event);
+    });
+    this.frame.addEventListener("focusin", (event) => {
+      const id = idAt(event);
+      if (id) this.#reachable(id);
+      this.view.reveal(this.#stand.node);
+    });
+    this.frame.addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!this.#done(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /**
+   * @param {KeyboardEvent} event
+   * @returns {boolean} whether the key was one of ours
+   */
+  #done(event) {
+    const { key } = event;
+    const id = idAt(event);
+    if ((key === "Enter" || key === " ") && id) return this.#chosen(id, event), true;
+    if (key === "Escape") return this.parts.onEscape?.(), true;
+    if (key === "+" || key === "=") return this.view.zoom(1.3, this.#stand.node), true;
+    if (key === "-") return this.view.zoom(1 / 1.3), true;
+    if (key === "0") return this.view.fit(), true;
+    const next = stepped(this.model, this.#stand, key);
+    if (!next) return key.startsWith("Arrow");
+    this.#stand = next;
+    this.focus((next.line ?? next.node).id);
+    return true;
+  }
+
+  /**
+   * @param {string} id
+   * @param {Event} event
+   */
+  #chosen(id, event) {
+    this.#reachable(id);
+    const line = this.model.lines.find((each) => each.id === id);
+    if (line) this.parts.onProof?.(line.proofs, id, event);
+    else this.parts.onNode?.(id, event);
+  }
+}
+
+/** @param {Event} event */
+function idAt(event) {
+  const mark = event.target instanceof Element ? event.target.closest("[data-id]") : null;
+  return mark?.getAttribute("data-id") ?? null;
+}
+
+/**
+ * @param {string} name
+ * @param {string} id
+ */
+function isBeside(name, id) {
+  return name.split(" ").includes(id) || id.split(" ").includes(name);
+}
