@@ -21,6 +21,8 @@ import { offerTheme } from "./shell/theme.js";
  * @property {AbortSignal} signal given when the view is left
  * @property {string} business the one that is looked at
  * @property {(verb: string) => boolean} may whether the key has this verb
+ * @property {(listener: (route: import("./routes.js").Route) => boolean) => void} follow be told
+ *   of a new address first; true: the view shows it itself
  */
 
 /**
@@ -44,11 +46,14 @@ let leaving = new AbortController();
 /** @type {Credential | null} */
 let credential = null;
 let isFirst = true;
+/** @type {((route: import("./routes.js").Route) => boolean) | null} */
+let follow = null;
 
 /** Show what the address names. Whatever was shown before is told to stop. */
 async function show() {
   leaving.abort();
   leaving = new AbortController();
+  follow = null;
   const { signal } = leaving;
   if (takeKey()) credential = null;
   const route = parse(location.hash);
@@ -98,6 +103,9 @@ function context(signal, known) {
     signal,
     business: session.business,
     may: (verb) => known.verbs.includes(verb),
+    follow: (listener) => {
+      if (!signal.aborted) follow = listener;
+    },
   };
 }
 
@@ -203,7 +211,9 @@ at("skip").addEventListener("click", (event) => {
   event.preventDefault(); // the hash is the route
   place.focus();
 });
-addEventListener("hashchange", () => void show());
+addEventListener("hashchange", () => {
+  if (!follow?.(parse(location.hash))) void show();
+});
 offerTheme(at("theme"));
 watchFreshness(at("fresh"));
 void show();
