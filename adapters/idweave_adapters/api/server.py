@@ -22,7 +22,7 @@ from idweave_adapters.api.logs import ACCESS, FAULTS, AccessLogger
 from idweave_adapters.api.problems import Answer, Problem
 from idweave_adapters.api.protocol import ApiHttp
 from idweave_adapters.api.routes import Match, Route, matched
-from idweave_adapters.explorer import Explorer
+from idweave_adapters.explorer import READING, Explorer
 from idweave_adapters.read_model import ReadModel
 from idweave_graph.explain import BrokenPersonError
 
@@ -34,7 +34,6 @@ _ALWAYS: Final = {
 _LINE_BYTES: Final = 8190
 _HEADERS: Final = 64
 _RETRY_S: Final = 5
-_READING: Final = ("GET", "HEAD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +142,8 @@ class ApiServer:
         file = self._explorer.at(request.rel_url.raw_path)
         if file is None:
             raise Problem(problems.NO_SUCH_PATH)
-        if request.method not in _READING:
-            allowed = ", ".join(_READING)
+        if request.method not in READING:
+            allowed = ", ".join(READING)
             raise Problem(problems.WRONG_METHOD, f"use {allowed}", Allow=allowed)
         headers = {**_ALWAYS, **file.headers}
         tag = headers.get("ETag")

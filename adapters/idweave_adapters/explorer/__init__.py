@@ -4,6 +4,6 @@ Its files hold nothing of anybody, so they need no credential; all that is shown
 from the API, with the key of whoever looks.
 """
 
-from idweave_adapters.explorer.files import Explorer, File
+from idweave_adapters.explorer.files import READING, Explorer, File
 
-__all__ = ["Explorer", "File"]
+__all__ = ["READING", "Explorer", "File"]
