@@ -14,6 +14,7 @@ from idweave_adapters.api.telling import (
     trail_of,
     why_document,
 )
+from idweave_adapters.api.what_if import what_if
 from idweave_adapters.read_model import Page, ReadModel
 
 Document = dict[str, Any]
@@ -109,6 +110,7 @@ ANSWERS: Final[Mapping[str, Answerer]] = {
     "get_id": _id,
     "look_up_ids": _look_up,
     "why": _why,
+    "what_if": what_if,
     "list_quarantine": _quarantine,
     "list_refusals": _list(lambda model: model.refusals),
     "list_decisions": _list(lambda model: model.said),

@@ -172,6 +172,16 @@ ROUTES: Final = (
         parameters=(_id("one", _ANY_ID), _id("two", _ANY_ID), BUSINESS),
     ),
     Route(
+        "what_if",
+        "POST",
+        "/v1/what-if",
+        "What would come of links, cuts, bans and decisions. Nothing is changed.",
+        "Supposed",
+        Verb.EXPLAIN,
+        parameters=(BUSINESS,),
+        body="Changes",
+    ),
+    Route(
         "list_quarantine",
         "GET",
         "/v1/quarantine",

@@ -3,6 +3,8 @@
 from typing import Any, Final
 
 from idweave_adapters.api.routes import MAX_IDS, MEMBER, Verb
+from idweave_adapters.api.what_if import MAX_CHANGES, Action
+from idweave_adapters.fields import EARLIEST_MS, LATEST_MS
 
 Schema = dict[str, Any]
 
@@ -140,6 +142,63 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "decisions": _list(_OBJECT),
         },
     },
+    "Changes": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["at_ms", "changes"],
+        "properties": {
+            "at_ms": {
+                "type": "integer",
+                "minimum": EARLIEST_MS,
+                "maximum": LATEST_MS,
+                "description": "When they are supposed to be made: unix milliseconds.",
+            },
+            "changes": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": MAX_CHANGES,
+                "items": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["action", "one", "two"],
+                    "properties": {
+                        "action": {"enum": [str(action) for action in Action]},
+                        "one": dict(MEMBER),
+                        "two": dict(MEMBER),
+                    },
+                },
+            },
+        },
+    },
+    "Supposed": _all(
+        business=_STRING,
+        is_exact={
+            "type": "boolean",
+            "description": "Workers would tell the same, but for where it comes from.",
+        },
+        doubts={**_NAMES, "description": "Why it may be otherwise, in words."},
+        changes=_list(
+            _all(
+                action=_STRING,
+                one=_STRING,
+                two=_STRING,
+                refused={
+                    **_or_null(_STRING),
+                    "description": "Why no command does this.",
+                },
+                events=_list(_ref("Event")),
+                command={
+                    **_or_null(_STRING),
+                    "description": "What does it in earnest, for a POSIX shell.",
+                },
+            )
+        ),
+        before=_list(_ref("Person")),
+        after=_list(_ref("Person")),
+        kept={**_NAMES, "description": "Person ids that stay."},
+        ended={**_NAMES, "description": "Person ids that end."},
+        given={**_NAMES, "description": "Person ids that are given out."},
+    ),
     "Page": _page(_OBJECT),
     "PersonPage": _page(_all(id=_STRING, generation=_COUNT, size=_COUNT)),
     "EventPage": _page(_ref("Event")),

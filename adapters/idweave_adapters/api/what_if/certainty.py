@@ -1,0 +1,162 @@
+"""Where workers may know better than the read model: what is told with an answer.
+
+Persons as they are told lack on what ground each member is here, in which of its lives
+it is, and what a rejection keeps. Most answers need none of that.
+"""
+
+from collections.abc import Mapping
+
+from idweave_adapters.api.what_if.state import ReadState, events_of
+from idweave_adapters.read_model import ReadModel
+from idweave_graph.decisions import Verdict, rejection_of
+from idweave_graph.draft import Draft
+from idweave_graph.events import EventType, IdentityEvent
+from idweave_graph.evidence import Evidence
+from idweave_graph.ids import BusinessId, Member, ScopedId
+from idweave_graph.messages import Banned, Decided
+from idweave_graph.person import Person, PersonId
+from idweave_graph.restoring import is_surely_seen, proofs_of
+from idweave_graph.supposing import Supposed
+
+NO_EVENTS = "this copy holds no events, so bans and decisions are not known in it"
+KEPT = (
+    "proofs that came after the rejection of {a} and {b} are kept aside, and not told"
+)
+SIGHTING = (
+    "whether and when {who} was seen itself is not told; "
+    "if nothing but these proofs spoke for it, it would be forgotten"
+)
+NAMES = "something was taken back in this business before, so {who} may have another id"
+SURVIVOR = "{who} has lost members or was weighed anew before, so another id may stay"
+OWNER = "an app or Page has changed owner, so {who} may be on its way out"
+EPOCH = "under which ownership of its app or Page {who} was seen is not told; the first is assumed"
+RETURNED = "{who} would come back, with a generation that is not told"
+
+
+class Doubts:
+    """Collects why an answer may not be what workers would tell."""
+
+    def __init__(
+        self, model: ReadModel, business: BusinessId, state: ReadState
+    ) -> None:
+        self.found: dict[str, None] = {}
+        """In words, each once, in order."""
+        self._model = model
+        self._business = business
+        self._state = state
+        if not state.past.is_told:
+            self._doubt(NO_EVENTS)
+
+    def before(self, draft: Draft, message: Banned | Decided) -> None:
+        """Look at what *message* needs to know, before it is handled."""
+        if isinstance(message, Banned):
+            return
+        pair = (message.a, message.b)
+        for end in pair:
+            if not self._is_epoch_told(draft, end):
+                self._doubt(EPOCH, who=end)
+        if rejection_of(draft.decisions_of(self._business, message.a), pair):
+            self._doubt(KEPT, a=message.a, b=message.b)
+        if message.verdict is Verdict.REJECT:
+            for end, other in (pair, pair[::-1]):
+                if not self._is_age_kept(draft, end, other):
+                    self._doubt(SIGHTING, who=end)
+
+    def after(self, supposed: Supposed) -> None:
+        """Look at what has come of all messages."""
+        before, after = supposed.before, supposed.after
+        known = {who for person in before.values() for who in person.members}
+        for person in after.values():
+            for who in sorted(person.members.keys() - known, key=str):
+                self._doubt(RETURNED, who=who)
+        if not self._state.past.are_owners_first:
+            self._doubt_owners(before)
+        if not self._state.past.was_nothing_withdrawn and _differ(before, after):
+            self._doubt_names(before, after)
+
+    def _doubt_owners(self, before: Mapping[PersonId, Person]) -> None:
+        for person in before.values():
+            for who, ground in person.presence.items():
+                if isinstance(who, ScopedId) and (
+                    ground.epoch != self._state.epoch_of(who.asset)
+                ):
+                    self._doubt(OWNER, who=who)
+
+    def _doubt_names(
+        self, before: Mapping[PersonId, Person], after: Mapping[PersonId, Person]
+    ) -> None:
+        names = {name for p in before.values() for name in (p.id, *p.absorbed)}
+        for person in after.values():
+            if person.id not in names:
+                self._doubt(NAMES, who=person.id)
+        for person in before.values():
+            if after.get(person.id) != person and self._has_lost(person):
+                self._doubt(SURVIVOR, who=person.id)
+
+    def _is_epoch_told(self, draft: Draft, who: Member) -> bool:
+        name = draft.person_of(self._business, who)
+        person = None if name is None else draft.person(self._business, name)
+        if person is None or not isinstance(who, ScopedId):
+            return True
+        return who.asset in self._state.past.epochs or bool(proofs_of(person, who))
+
+    def _has_lost(self, person: Person) -> bool:
+        known = self._state.restored.get(person.id)
+        if known is None or known.strange:
+            return True
+        names = {person.id, *person.absorbed}
+        about = self._model.events_about(self._business, names)
+        types = {event["type"] for event in about}
+        is_whole = any(
+            event["type"] == EventType.CREATED and event["person"]["id"] == person.id
+            for event in about
+        )
+        losing = {EventType.SPLIT, EventType.ERASED, EventType.DECIDED}
+        return not is_whole or not types.isdisjoint(losing)
+
+    def _is_age_kept(self, draft: Draft, end: Member, other: Member) -> bool:
+        """Say whether *end* stays, as old as it is, without its proofs with *other*."""
+        name = draft.person_of(self._business, end)
+        person = None if name is None else draft.person(self._business, name)
+        if person is None:
+            return True
+        going = [p for p in proofs_of(person, end) if other in (p.a, p.b)]
+        staying = [p for p in proofs_of(person, end) if p not in going]
+        if not going or not isinstance(end, ScopedId):
+            return True
+        return _is_old(person, end, staying) or self._was_seen(person, end)
+
+    def _was_seen(self, person: Person, who: Member) -> bool:
+        if is_surely_seen(person, who):
+            return True
+        names = {person.id, *person.absorbed}
+        events = (
+            event
+            for event in self._model.events_about(self._business, names)
+            if not event.get("redacted")
+        )
+        first_ms = person.members[who]
+        return any(_is_sighting(e, who, first_ms) for e in events_of(events))
+
+    def _doubt(self, words: str, **facts: object) -> None:
+        self.found[words.format(**facts)] = None
+
+
+def _is_old(person: Person, who: Member, staying: list[Evidence]) -> bool:
+    return any(proof.at_ms == person.members[who] for proof in staying)
+
+
+def _is_sighting(event: IdentityEvent, who: Member, first_ms: int) -> bool:
+    """Say whether *who* was in a person with no proof about it: it was seen itself."""
+    person = event.person
+    return (
+        person is not None
+        and person.members.get(who) == first_ms
+        and not proofs_of(person, who)
+    )
+
+
+def _differ(
+    before: Mapping[PersonId, Person], after: Mapping[PersonId, Person]
+) -> bool:
+    return any(before.get(name) != person for name, person in after.items())
