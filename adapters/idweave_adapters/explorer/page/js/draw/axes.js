@@ -62,7 +62,7 @@ export function plot(place, { title, says, draw, table }) {
     el(
       "figure",
       { class: "plot" },
-      el("figcaption", { id: `${name}-title`, class: "plot-title" }, title),
+      el("figcaption", { id: `${name}-title`, class: "unseen" }, title),
       el("p", { id: `${name}-text`, class: "plot-says" }, says),
       sheet,
       el("details", { class: "plot-table" }, el("summary", null, `${title}: the numbers`), scrolled(table)),
@@ -95,20 +95,20 @@ function frame(name, width, { height, marks }) {
  *
  * @param {string} caption
  * @param {string[]} heads
- * @param {(string | number)[][]} rows
+ * @param {(Node | string | number)[][]} rows
  */
 export function numbers(caption, heads, rows) {
   const head = heads.map((text, column) => el("th", { scope: "col", class: column > 0 && "number" }, text));
   return el(
     "table",
-    { class: "numbers" },
-    el("caption", { class: "visually-hidden" }, caption),
+    { class: "data numbers" },
+    el("caption", { class: "unseen" }, caption),
     el("thead", null, el("tr", null, head)),
     el("tbody", null, rows.map(row)),
   );
 }
 
-/** @param {(string | number)[]} cells */
+/** @param {(Node | string | number)[]} cells */
 function row([name = "", ...cells]) {
   const told = cells.map((cell) =>
     el("td", { class: "number" }, typeof cell === "number" ? exact(cell) : cell),
@@ -123,5 +123,31 @@ function row([name = "", ...cells]) {
  */
 export function scrolled(table) {
   const label = table.caption?.textContent ?? "Table";
-  return el("div", { class: "scrolled", tabindex: 0, role: "region", "aria-label": label }, table);
+  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, table);
+}
+
+/** Room beside the bars, for labels. */
+export const SIDES = { left: 56, right: 12 };
+
+/**
+ * A line across the plot, and what it stands for.
+ *
+ * @param {number} from
+ * @param {number} to
+ * @param {number} y
+ * @param {string} label
+ */
+export function gridLine(from, to, y, label) {
+  const line = svg("line", { class: "plot-grid", x1: from, x2: to, y1: y, y2: y });
+  return label ? [line, text(from - 8, y + 4, label, "plot-tick plot-end")] : [line];
+}
+
+/**
+ * @param {number} x
+ * @param {number} y
+ * @param {string} words
+ * @param {string} className
+ */
+export function text(x, y, words, className) {
+  return svg("text", { x, y, class: className }, words);
 }
