@@ -6,11 +6,14 @@ import { el, replace } from "./dom.js";
 import { linkTo, parse, routeTo } from "./routes.js";
 import { tellFreshness, watchFreshness } from "./shell/fresh.js";
 import { takeKey } from "./shell/key.js";
-import { offerSession, offerViews } from "./shell/navigation.js";
+import { elsewhere, offerSession, offerViews } from "./shell/navigation.js";
 import { fault, noBusiness, noVerb, noView, problem } from "./shell/problems.js";
 import { offerSearch } from "./shell/searchbox.js";
 import { askForKey } from "./shell/signin.js";
 import { offerTheme } from "./shell/theme.js";
+import { loaded, viewOf } from "./shell/views.js";
+
+/** @typedef {import("./routes.js").Route} Route */
 
 /**
  * @typedef {object} Context what a view works with
@@ -21,80 +24,81 @@ import { offerTheme } from "./shell/theme.js";
  * @property {AbortSignal} signal given when the view is left
  * @property {string} business the one that is looked at
  * @property {(verb: string) => boolean} may whether the key has this verb
- * @property {(listener: (route: import("./routes.js").Route) => boolean) => void} follow be told
- *   of a new address first; true: the view shows it itself
  */
 
 /**
- * @typedef {{businesses: string[], verbs: string[], source: string, behind: number | null}} Credential
+ * @typedef {object} Credential
+ * @property {string[]} businesses
+ * @property {string[]} verbs
+ * @property {string} source
+ * @property {number | null} behind
  */
 
-/** @type {Record<string, {verb: string, load: () => Promise<any>}>} */
-const VIEWS = {
-  search: { verb: "read", load: () => import("./views/search.js") },
-  person: { verb: "read", load: () => import("./views/person.js") },
-  id: { verb: "read", load: () => import("./views/person.js") },
-  why: { verb: "explain", load: () => import("./views/why.js") },
-  history: { verb: "explain", load: () => import("./views/history.js") },
-  whatif: { verb: "explain", load: () => import("./views/whatif.js") },
-  overview: { verb: "overview", load: () => import("./views/overview.js") },
-  review: { verb: "review", load: () => import("./views/review.js") },
-};
-
+const LOST = "This key opens nothing: it is wrong, or it has expired or been revoked.";
 const place = at("place");
 let leaving = new AbortController();
 /** @type {Credential | null} */
 let credential = null;
 let isFirst = true;
-/** @type {((route: import("./routes.js").Route) => boolean) | null} */
-let follow = null;
 
 /** Show what the address names. Whatever was shown before is told to stop. */
 async function show() {
   leaving.abort();
   leaving = new AbortController();
-  follow = null;
   const { signal } = leaving;
   if (takeKey()) credential = null;
-  const route = parse(location.hash);
+  if (!session.key) return signIn("");
+  const before = document.activeElement;
   const section = el("div", { class: "view", "aria-busy": "true" });
   replace(place, section);
   try {
-    if (!(await admitted())) return signIn("");
-    await open(section, route, signal);
+    credential ??= await admitted();
+    if (!signal.aborted) await open(section, parse(location.hash), credential, signal);
   } catch (error) {
-    if (signal.aborted) return;
-    if (error instanceof Problem && error.status === 401) return signIn(badKey());
-    told(section, error);
+    if (!signal.aborted) failed(section, error);
   }
-  if (!signal.aborted) settled(section);
+  if (!signal.aborted) settle(section, before);
+}
+
+/**
+ * Learn what the key is for.
+ *
+ * @returns {Promise<Credential>}
+ */
+async function admitted() {
+  const found = await ask("/v1/status");
+  tellFreshness(at("fresh"), found);
+  offerSearch(at("find"), { go, announce, mayRead: found.verbs.includes("read") });
+  return found;
 }
 
 /**
  * @param {Element} section
- * @param {import("./routes.js").Route} route
+ * @param {Route} route
+ * @param {Credential} known
  * @param {AbortSignal} signal
  */
-async function open(section, route, signal) {
-  const known = /** @type {Credential} */ (credential);
-  const wanted = route.query["business"] ?? (session.business || (known.businesses[0] ?? ""));
-  if (!known.businesses.includes(wanted)) return noBusiness(section, known.businesses);
-  choose(wanted);
-  offerViews(at("views"), known.verbs, route);
-  const view = VIEWS[route.view];
+async function open(section, route, known, signal) {
+  const { businesses, verbs } = known;
+  const wanted = route.query["business"] || session.business || (businesses[0] ?? "");
+  const isMine = businesses.includes(wanted);
+  choose(isMine ? wanted : (businesses[0] ?? ""), businesses);
+  offerViews(at("views"), verbs, route);
+  const view = viewOf(route.view);
+  if (!isMine) return noBusiness(section, businesses);
   if (!view) return noView(section);
-  if (!known.verbs.includes(view.verb)) return noVerb(section, view.verb);
-  const module = await view.load();
-  const title = await module.show(section, route, context(signal, known));
-  if (!signal.aborted) document.title = `${title} – idweave`;
+  if (!verbs.includes(view.verb)) return noVerb(section, view.verb);
+  const { show: draw } = await loaded(view);
+  const title = await draw(section, route, context(signal, verbs));
+  if (!signal.aborted) entitle(title);
 }
 
 /**
  * @param {AbortSignal} signal
- * @param {Credential} known
+ * @param {string[]} verbs
  * @returns {Context}
  */
-function context(signal, known) {
+function context(signal, verbs) {
   return {
     ask: (path, parameters, options) => ask(path, parameters, { signal, ...options }),
     routeTo,
@@ -102,50 +106,22 @@ function context(signal, known) {
     announce,
     signal,
     business: session.business,
-    may: (verb) => known.verbs.includes(verb),
-    follow: (listener) => {
-      if (!signal.aborted) follow = listener;
-    },
+    may: (verb) => verbs.includes(verb),
   };
 }
 
-/** Learn what the key is for; false: there is no key. */
-async function admitted() {
-  if (!session.key) return false;
-  if (credential === null) {
-    credential = /** @type {Credential} */ (await ask("/v1/status"));
-    tellFreshness(at("fresh"), credential);
-    const { verbs } = credential;
-    offerSearch(at("find"), { go, announce, mayRead: verbs.includes("read") });
-  }
-  return true;
-}
-
-/** @param {string} business */
-function choose(business) {
+/**
+ * @param {string} business
+ * @param {string[]} businesses
+ */
+function choose(business, businesses) {
   session.business = business;
   linkTo(business);
-  const businesses = credential?.businesses ?? [];
-  offerSession(at("session"), businesses, business, { onBusiness: change, onEnd: signOut });
-}
-
-/** @param {string} business */
-function change(business) {
-  session.business = business;
-  linkTo(business);
-  const { view, parts } = parse(location.hash);
-  // A person or an id of one business is nobody in another one.
-  const stays = view === "overview" || view === "review";
-  go(stays && view === "review" ? reviewOf(parts[0]) : stays ? routeTo.overview() : routeTo.search());
-}
-
-/** @param {string | undefined} what */
-function reviewOf(what) {
-  return what === "refusals"
-    ? routeTo.refusals()
-    : what === "decisions"
-      ? routeTo.decisions()
-      : routeTo.quarantine();
+  const onBusiness = (/** @type {string} */ name) => {
+    linkTo(name);
+    go(elsewhere(parse(location.hash)));
+  };
+  offerSession(at("session"), businesses, business, { onBusiness, onEnd: signOut });
 }
 
 function signOut() {
@@ -156,35 +132,43 @@ function signOut() {
   void show();
 }
 
-/** @param {string} why */
+/** @param {string} why empty: nobody has tried yet */
 function signIn(why) {
   credential = null;
   for (const name of ["find", "views"]) at(name).hidden = true;
-  replace(at("session"));
-  document.title = "Sign in – idweave";
+  for (const name of ["find", "views", "session"]) replace(at(name));
+  tellFreshness(at("fresh"), undefined);
+  entitle("Sign in");
   askForKey(place, why, () => void show());
-}
-
-function badKey() {
-  session.key = "";
-  return "This key opens nothing: it is wrong, or it has expired or been revoked.";
 }
 
 /**
  * @param {Element} section
  * @param {unknown} error
  */
-function told(section, error) {
+function failed(section, error) {
+  if (error instanceof Problem && error.status === 401) {
+    session.key = "";
+    return signIn(LOST);
+  }
   if (error instanceof Problem) return problem(section, error, () => void show());
   fault(section);
-  throw error;
+  reportError(error); // to the console, where its place is told
 }
 
-/** @param {Element} section */
-function settled(section) {
+/**
+ * Lead to the heading of what is new, unless somebody is typing already.
+ *
+ * @param {Element} section
+ * @param {Element | null} before what had the focus when the view was asked for
+ */
+function settle(section, before) {
   section.removeAttribute("aria-busy");
+  const now = document.activeElement;
+  const isTyping = now instanceof HTMLInputElement && now.value !== "";
+  const isFree = now === before || now === document.body || now === null;
   const heading = section.querySelector("h1");
-  if (heading && !isFirst) {
+  if (heading && isFree && !isTyping && !isFirst) {
     heading.tabIndex = -1;
     heading.focus();
   }
@@ -199,7 +183,14 @@ function go(hash) {
 
 /** @param {string} text */
 function announce(text) {
-  at("announcer").textContent = text;
+  const announcer = at("announcer");
+  // The same text again is no change, so it would not be read out.
+  announcer.textContent = announcer.textContent === text ? `${text}\u00a0` : text;
+}
+
+/** @param {string} title */
+function entitle(title) {
+  document.title = `${title} – idweave`;
 }
 
 /** @param {string} id */
@@ -208,12 +199,10 @@ function at(id) {
 }
 
 at("skip").addEventListener("click", (event) => {
-  event.preventDefault(); // the hash is the route
+  event.preventDefault(); // what follows the # is the route
   place.focus();
 });
-addEventListener("hashchange", () => {
-  if (!follow?.(parse(location.hash))) void show();
-});
+addEventListener("hashchange", () => void show());
 offerTheme(at("theme"));
 watchFreshness(at("fresh"));
 void show();

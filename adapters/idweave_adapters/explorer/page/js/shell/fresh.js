@@ -17,31 +17,39 @@ export function watchFreshness(place) {
   document.addEventListener("visibilitychange", look);
 }
 
+/** @typedef {{source: string, behind: number | null} | null | undefined} Status */
+
 /**
  * Write what a status says.
  *
  * @param {HTMLElement} place
- * @param {{source: string, behind: number | null} | null} status null: the server is away
+ * @param {Status} status null: the server is away; undefined: nobody is signed in
  */
 export function tellFreshness(place, status) {
-  place.textContent = words(status);
-  place.dataset["state"] = status === null ? "away" : status.behind === 0 ? "fresh" : "behind";
+  place.hidden = status === undefined;
+  const [state, text] = told(status);
+  place.dataset["state"] = state;
+  // Only a change is one to a screen reader.
+  if (place.textContent !== text) place.textContent = text;
 }
 
 /** @param {HTMLElement} place */
 async function renew(place) {
-  if (document.hidden || !session.key) return;
-  try {
-    tellFreshness(place, await ask("/v1/status"));
-  } catch {
-    tellFreshness(place, null);
-  }
+  const { key } = session;
+  if (document.hidden || !key) return;
+  const status = await ask("/v1/status").catch(() => null);
+  if (session.key === key) tellFreshness(place, status);
 }
 
-/** @param {{source: string, behind: number | null} | null} status */
-function words(status) {
-  if (status === null) return "No answer from the server; what is shown may be old.";
-  if (status.source === "snapshot") return "From a snapshot";
-  if (status.behind === null) return "How far behind the topics is not known now";
-  return status.behind === 0 ? "Up to date" : `${count(status.behind, "record")} behind`;
+/**
+ * @param {Status} status
+ * @returns {[state: string, text: string]}
+ */
+function told(status) {
+  if (status === undefined) return ["", ""];
+  if (status === null) return ["away", "No answer from the server; what is shown may be old"];
+  const { source, behind } = status;
+  if (source === "snapshot") return ["fresh", "From a snapshot"];
+  if (behind === null) return ["behind", "How far behind the topics is not known now"];
+  return behind === 0 ? ["fresh", "Up to date"] : ["behind", `${count(behind, "record")} behind`];
 }

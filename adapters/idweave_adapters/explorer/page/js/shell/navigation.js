@@ -8,7 +8,7 @@ import { routeTo } from "../routes.js";
 
 /** @type {{words: string, verb: string, to: () => string, view: string, part?: string}[]} */
 const ENTRIES = [
-  { words: "Search", verb: "read", to: routeTo.search, view: "search" },
+  { words: "Search", verb: "read", to: () => routeTo.search(), view: "search" },
   { words: "Overview", verb: "overview", to: routeTo.overview, view: "overview" },
   review("Quarantine", routeTo.quarantine),
   review("Refusals", routeTo.refusals),
@@ -50,6 +50,17 @@ export function offerSession(place, businesses, chosen, { onBusiness, onEnd }) {
       : el("span", { class: "business" }, "Business ", el("b", null, chosen)),
     el("button", { type: "button", class: "quiet", onclick: onEnd }, "Sign out"),
   );
+}
+
+/**
+ * Return where to go in another business: to the same list or overview, and from a person,
+ * who is nobody there, to the search.
+ *
+ * @param {Route} route what is shown now
+ */
+export function elsewhere({ view, parts }) {
+  const entry = ENTRIES.find((each) => each.view === view && each.part === parts[0]);
+  return (entry?.to ?? routeTo.search)();
 }
 
 /**

@@ -2,7 +2,7 @@
 /** What is shown in the place of a view that can't be. */
 
 import { el, replace } from "../dom.js";
-import { linkTo, routeTo } from "../routes.js";
+import { routeTo } from "../routes.js";
 
 /** @typedef {import("../api.js").Problem} Problem */
 
@@ -49,7 +49,6 @@ export function noVerb(place, verb) {
  * @param {string[]} mine
  */
 export function noBusiness(place, mine) {
-  linkTo(mine[0] ?? "");
   const has = mine.length ? `It is for ${mine.join(", ")}.` : "It is for none.";
   tell(place, "The link is for a business that your key is not for", [has]);
 }

@@ -16,15 +16,7 @@ const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
  */
 export function askForKey(place, fault, onKey) {
   const told = el("p", { class: "fault", id: "key-fault", role: "alert" }, fault);
-  const field = el("input", {
-    type: "password",
-    id: "key",
-    autocomplete: "current-password",
-    spellcheck: "false",
-    required: true,
-    "aria-describedby": "key-hint key-fault",
-    "aria-invalid": fault ? "true" : null,
-  });
+  const field = input(fault !== "");
   const onsubmit = (/** @type {Event} */ event) => {
     event.preventDefault();
     const key = field.value.trim();
@@ -41,6 +33,19 @@ export function askForKey(place, fault, onKey) {
   field.focus();
 }
 
+/** @param {boolean} isFaulty */
+function input(isFaulty) {
+  return el("input", {
+    type: "password",
+    id: "key",
+    autocomplete: "current-password",
+    spellcheck: "false",
+    required: true,
+    "aria-describedby": "key-hint key-fault",
+    "aria-invalid": isFaulty ? "true" : null,
+  });
+}
+
 /**
  * @param {(event: Event) => void} onsubmit
  * @param {HTMLElement} field
@@ -51,6 +56,7 @@ function form(onsubmit, field, told) {
     "form",
     { class: "signin card", onsubmit },
     el("h1", null, "Sign in"),
+    el("p", { class: "hint" }, "See who is whom in your businesses, and why."),
     el("label", { for: "key" }, "API key"),
     field,
     el(

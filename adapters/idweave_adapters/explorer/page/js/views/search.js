@@ -68,7 +68,7 @@ async function all(place, context) {
     understood(),
     el("h2", null, "Persons"),
     first.items.length
-      ? list(["Person", "Ids", "Changes"], first, (person) => personRow(person, context), more, context)
+      ? list(["Person", "#Ids", "#Changes"], first, (person) => personRow(person, context), more, context)
       : el("p", { class: "empty" }, "Nobody is known in this business yet."),
   );
   return "Search";
@@ -96,7 +96,7 @@ function understood() {
 /**
  * A table that grows by a page each time more is asked for.
  *
- * @param {string[]} heads
+ * @param {string[]} heads with a # before those of numbers
  * @param {{items: any[], next: string | null}} first
  * @param {(item: any) => Element} row
  * @param {(cursor: string) => Promise<{items: any[], next: string | null}>} more
@@ -122,7 +122,7 @@ function list(heads, first, row, more, { announce, signal }) {
     go.hidden = next === null;
   };
   go.addEventListener("click", () => void grow());
-  const head = el("tr", null, heads.map((text) => el("th", { scope: "col" }, text)));
+  const head = el("tr", null, heads.map(headOf));
   return el(
     "div",
     { class: "list" },
@@ -130,6 +130,12 @@ function list(heads, first, row, more, { announce, signal }) {
     told,
     el("p", { class: "actions" }, go),
   );
+}
+
+/** @param {string} text */
+function headOf(text) {
+  const isNumber = text.startsWith("#");
+  return el("th", { scope: "col", class: isNumber ? "number" : null }, text.replace("#", ""));
 }
 
 /**
@@ -158,7 +164,7 @@ function hitRow(hit, q, { routeTo }) {
     null,
     el("td", null, el("a", { href: routeOf(hit), class: "id" }, marked(id, q))),
     el("td", null, what, where && what !== where ? el("span", { class: "hint" }, ` ${where}`) : null),
-    el("td", null, link(routeTo.person(person), person, { class: "id" })),
+    el("td", null, link(routeTo.person(person), person, { class: "id clip" })),
   );
 }
 
