@@ -38,6 +38,7 @@ from idweave_streams.reliable.patience import with_patience
 from idweave_streams.settings import Settings
 from idweave_streams.state.manifest import MANIFEST, read_manifest
 from idweave_streams.state.scratch import scratch
+from idweave_streams.topic_ids import topic_ids
 from idweave_streams.topics import TopicNames
 
 _BATCH = 500
@@ -160,15 +161,29 @@ async def serve_topics(settings: Settings, *, ready: Callable[[str], None]) -> N
     clock = Clock(time.monotonic, lambda: int(unix_time_s() * 1000))
     store = opened(settings.data_dir / "api", clock.unix_ms())
     try:
-        async with _consumer(settings) as consumer:
-            sources = sources_of(settings.topics)
-            follower = ModelFollower(consumer, sources, store, clock)
+        async with consumer_of(settings) as consumer:
+            follower = follower_of(settings, consumer, store, clock)
             server = server_of(settings, doors, store, follower.fresh)
             async with serving(settings, server, doors) as url:
                 ready(url)
                 await _until_stopped(settings, follower)
     finally:
         store.close()
+
+
+def follower_of(
+    settings: Settings, consumer: AIOKafkaConsumer, store: RocksStore, clock: Clock
+) -> ModelFollower:
+    """Join what keeps *store* up to date."""
+    sources = sources_of(settings.topics)
+    return ModelFollower(
+        consumer,
+        sources,
+        store,
+        clock,
+        identify=lambda: topic_ids(consumer._client, sources),  # noqa: SLF001 - no other way
+        scrub_ms=settings.api_scrub_ms,
+    )
 
 
 async def _until_stopped(settings: Settings, follower: ModelFollower) -> None:
@@ -195,7 +210,12 @@ def _result_of(following: asyncio.Task[None]) -> None:
 
 
 @asynccontextmanager
-async def _consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+async def consumer_of(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+    """Have a consumer of what is committed, in no group.
+
+    Raises:
+        BrokerError: the broker does not answer.
+    """
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.kafka,
         enable_auto_commit=False,

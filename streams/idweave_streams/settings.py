@@ -146,6 +146,8 @@ class Settings(BaseModel):
     """Holds the issuer's public keys, a JSON Web Key Set; goes with `api_oidc_issuer`."""
     api_requests_per_second: int = Field(default=100, ge=1, le=100_000)
     """Of one API key, in the long run; twice as many at once."""
+    api_scrub_hours: Span = 24
+    """For how long files of `idweave api` may hold what its answers have forgotten."""
 
     @field_validator("*", mode="before")
     @classmethod
@@ -193,6 +195,11 @@ class Settings(BaseModel):
     def erasure_memory_ms(self) -> int:
         """How long erasures are remembered."""
         return _ms(self.erasure_memory_days * 24)
+
+    @property
+    def api_scrub_ms(self) -> int:
+        """For how long files of the read model may hold what was forgotten."""
+        return _ms(self.api_scrub_hours)
 
     @property
     def lookup_policy(self) -> LookupPolicy:

@@ -232,6 +232,7 @@ def test_variables_that_state_no_setting_are_passed_over(
                 "hold_next_probe_hours",
                 "credential_retry_minutes",
                 "credentials_reload_seconds",
+                "api_scrub_hours",
             )
             for value in ("0", "-1", "nan", "inf", "1e9", "a day")
         ),

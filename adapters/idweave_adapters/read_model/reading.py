@@ -8,10 +8,11 @@ from itertools import groupby, islice
 import orjson
 
 from idweave_adapters.read_model import summary
+from idweave_adapters.read_model.copies import ModelCopy
 from idweave_adapters.read_model.forgetting import without
 from idweave_adapters.read_model.keys import Area, key, parts_of, prefix, upwards
 from idweave_adapters.read_model.port import Document, Page
-from idweave_adapters.read_model.records import Place, Source
+from idweave_adapters.read_model.records import Place
 from idweave_adapters.read_model.store import Store
 from idweave_graph.digest import MembershipDigest
 from idweave_graph.ids import member as read_member
@@ -133,11 +134,7 @@ class StoredReadModel:
 
     def offsets(self) -> Mapping[Place, int]:
         """Return the next offset of each partition that was read."""
-        found: dict[Place, int] = {}
-        for at, value in self._store.scan(prefix(Area.OFFSET)):
-            source, partition = parts_of(at)
-            found[Source(source), int(partition)] = int(value)
-        return found
+        return ModelCopy(self._store).offsets()
 
     def last_change(self) -> int:
         """Return the highest number that `changes` may have."""

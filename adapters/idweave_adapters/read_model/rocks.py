@@ -13,6 +13,32 @@ _MEMTABLE_BYTES: Final = 16 * 1024**2
 _CACHE_BYTES: Final = 64 * 1024**2
 _OPEN_FILES: Final = 256
 _BLOOM_BITS: Final = 10
+_FORMAT: Final = 3
+
+
+class OpenedFiles:
+    """A model that somebody has opened, for reading alone."""
+
+    def __init__(self, db: rocksdict.Rdict) -> None:
+        self._db = db
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return the value, or None."""
+        value: bytes | None = self._db.get(key)
+        return value
+
+    def scan(self, prefix: bytes, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """Yield the pairs whose key starts with *prefix*, ordered, from *start* on."""
+        bounds = rocksdict.ReadOptions()
+        if (end := _behind(prefix)) is not None:
+            bounds.set_iterate_upper_bound(end)
+        pairs: Iterator[tuple[bytes, bytes]] = self._db.items(  # type: ignore[assignment] # raw mode: bytes only
+            from_key=max(prefix, start), read_opt=bounds
+        )
+        for key, value in pairs:
+            if not key.startswith(prefix):
+                return
+            yield key, value
 
 
 class RocksStore:
@@ -34,21 +60,11 @@ class RocksStore:
 
     def get(self, key: bytes) -> bytes | None:
         """Return the value, or None."""
-        value: bytes | None = self._db.get(key)
-        return value
+        return OpenedFiles(self._db).get(key)
 
     def scan(self, prefix: bytes, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         """Yield the pairs whose key starts with *prefix*, ordered, from *start* on."""
-        bounds = rocksdict.ReadOptions()
-        if (end := _behind(prefix)) is not None:
-            bounds.set_iterate_upper_bound(end)
-        pairs: Iterator[tuple[bytes, bytes]] = self._db.items(  # type: ignore[assignment] # raw mode: bytes only
-            from_key=max(prefix, start), read_opt=bounds
-        )
-        for key, value in pairs:
-            if not key.startswith(prefix):
-                return
-            yield key, value
+        return OpenedFiles(self._db).scan(prefix, start)
 
     def write(self, changes: Changes) -> None:
         """Carry out all of *changes* or, if the process dies, none.
@@ -125,6 +141,9 @@ class RocksStore:
         tables.set_bloom_filter(_BLOOM_BITS, False)
         tables.set_index_type(rocksdict.BlockBasedIndexType.two_level_index_search())
         tables.set_partition_filters(True)
+        # This, and the compression below, `raw_tables` can read: whether an id is gone
+        # from the disk is told by the files alone.
+        tables.set_format_version(_FORMAT)
         options = rocksdict.Options(raw_mode=True)
         options.create_if_missing(True)
         options.set_max_open_files(_OPEN_FILES)
@@ -132,8 +151,8 @@ class RocksStore:
         options.set_max_write_buffer_number(2)
         options.set_keep_log_file_num(1)
         options.set_block_based_table_factory(tables)
-        if not self._compress:
-            options.set_compression_type(rocksdict.DBCompressionType.none())
+        kinds = rocksdict.DBCompressionType
+        options.set_compression_type(kinds.lz4() if self._compress else kinds.none())
         return options
 
     def _failed(self, what: str, error: Exception) -> ReadModelError:

@@ -1,10 +1,11 @@
 """The one writer of a read model."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
 
+from idweave_adapters.read_model.copies import ModelCopy
 from idweave_adapters.read_model.draft import Draft
 from idweave_adapters.read_model.earlier import forget_earlier_life
 from idweave_adapters.read_model.forgetting import forget_one, note_left
@@ -56,6 +57,32 @@ class Writer:
         """Return when the end of the topics was seen last; None: never."""
         found = self._store.get(key(Area.META, "seen"))
         return None if found is None else int(found)
+
+    def topics(self) -> dict[Source, str]:
+        """Return which topics it is made from, as far as that is known."""
+        found = ((s, self._store.get(key(Area.META, "topic", s))) for s in Source)
+        return {source: name.decode() for source, name in found if name is not None}
+
+    def note_topics(self, names: Mapping[Source, str]) -> None:
+        """Remember which topics it is made from."""
+        noted = {key(Area.META, "topic", s): name.encode() for s, name in names.items()}
+        self._store.write(noted)
+
+    def is_owing(self) -> bool:
+        """Say whether somebody has left who is not taken out of the history yet."""
+        return any(
+            next(self._store.scan(prefix(area)), None) is not None
+            for area in (Area.LEFT, Area.ERASED)
+        )
+
+    def unclean_ms(self) -> int | None:
+        """Return since when files may hold what was to be forgotten; None: they don't."""
+        return ModelCopy(self._store).unclean_ms()
+
+    def note_unclean(self, since_ms: int | None) -> None:
+        """Remember since when, or that they don't."""
+        value = None if since_ms is None else str(since_ms).encode()
+        self._store.write({key(Area.META, "unclean"): value})
 
     def mark(self) -> int:
         """Return where the model is now, for `forget`."""

@@ -17,6 +17,14 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 _OPTIONS = (
     click.option(
+        "--read-model",
+        "read_models",
+        multiple=True,
+        type=_FOLDER,
+        help="With --verify: look into this data_dir of an `idweave api`, too, with all "
+        "that its files still hold.",
+    ),
+    click.option(
         "--tables",
         "data_dirs",
         multiple=True,
@@ -61,6 +69,7 @@ class Looking:
     is_search: bool
     snapshots: tuple[Path, ...]
     data_dirs: tuple[Path, ...]
+    read_models: tuple[Path, ...]
 
     def check(self, ctx: click.Context, *, waits: bool) -> None:
         """Refuse options that make no sense together."""
@@ -73,6 +82,8 @@ class Looking:
             raise click.UsageError("--snapshot is for --dry-run and --verify", ctx)
         if self.data_dirs and not self.is_search:
             raise click.UsageError("--tables is for --verify", ctx)
+        if self.read_models and not self.is_search:
+            raise click.UsageError("--read-model is for --verify", ctx)
         if self.is_preview and len(self.snapshots) > 1:
             raise click.UsageError("--dry-run looks into one snapshot", ctx)
 
@@ -111,5 +122,6 @@ class Looking:
             subject,
             snapshots=self.snapshots,
             data_dirs=self.data_dirs,
+            read_models=self.read_models,
             as_json=as_json,
         )

@@ -23,10 +23,17 @@ def show_search(
     *,
     snapshots: Collection[Path],
     data_dirs: Collection[Path],
+    read_models: Collection[Path],
     as_json: bool,
 ) -> None:
     """Print where *scoped* stands, and end with a code of its own if it does."""
-    searching = search(settings, scoped, snapshots=snapshots, data_dirs=data_dirs)
+    searching = search(
+        settings,
+        scoped,
+        snapshots=snapshots,
+        data_dirs=data_dirs,
+        read_models=read_models,
+    )
     try:
         with told_as_failure():
             report = asyncio.run(searching)

@@ -36,6 +36,12 @@ _HEAD = ("business", "source", "ids", "persons", "digest", "")
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Compare a worker's data directory on this machine with the changelogs.",
 )
+@click.option(
+    "--read-model",
+    metavar="DIRECTORY",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Compare with what an `idweave api` on this machine keeps there, too.",
+)
 @click.option("--business", metavar="BUSINESS", help="Look at this one only.")
 @click.option(
     "--patience",
@@ -58,6 +64,7 @@ def command(ctx: click.Context, /, *, as_json: bool, **chosen: Any) -> None:
     Examples:
       idweave --set kafka=broker:9092 verify
       idweave verify --replay --snapshot monday
+      idweave verify --read-model /var/lib/idweave
       idweave verify --business 5001 --json | jq '.differences.total'
     """  # noqa: D301  (\b keeps click from joining lines)
     settings = settings_of(ctx)
@@ -66,6 +73,7 @@ def command(ctx: click.Context, /, *, as_json: bool, **chosen: Any) -> None:
         snapshot=chosen["snapshot"],
         replay=chosen["replay"],
         tables=chosen["tables"],
+        read_model=chosen["read_model"],
         patience_s=chosen["patience"],
     )
     with told_as_failure():

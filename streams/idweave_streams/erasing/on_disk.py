@@ -15,6 +15,7 @@ from idweave_streams.state.errors import SnapshotDamaged
 from idweave_streams.state.files import opened_files, paths_below
 from idweave_streams.state.lines import read_pair
 from idweave_streams.state.manifest import read_manifest
+from idweave_streams.state.read_models import is_model
 from idweave_streams.topics import TOPICS, TopicNames
 
 
@@ -89,16 +90,18 @@ def _is_in_line(needle: Needle, topic: str, line: bytes) -> bool:
 def in_data_dir(folder: Path, needle: Needle) -> Iterator[Finding]:
     """Yield what each file in a data directory has; nothing is written.
 
-    These are the tables of a worker, and journals of `migrate-asids`.
+    These are the tables of a worker, and journals of `migrate-asids`. Read models are
+    for `in_models`.
 
     Raises:
         UnreadableFileError: there is none, or a folder or journal can't be read.
         StoreUnreadable: a table can't be opened.
     """
     below = _below(folder)
-    files = [path.parent for path in below if path.name == "CURRENT"]
+    stores = [path.parent for path in below if path.name == "CURRENT"]
+    files = [path for path in stores if not is_model(path)]
     journals = [path for path in below if path.name == JOURNAL]
-    if not files and not journals:
+    if not stores and not journals:
         text = f"{folder} holds no tables; name the data_dir of a worker"
         raise UnreadableFileError(text)
     for path in files:

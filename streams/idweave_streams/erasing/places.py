@@ -18,6 +18,7 @@ class Kind(StrEnum):
     """A topic that keeps every record for a while."""
     SNAPSHOT = "snapshot"
     DATA_DIR = "data-dir"
+    READ_MODEL = "read-model"
     JOURNAL = "journal"
     """What `migrate-asids` remembers. It names users only, not whose they are."""
 
@@ -34,6 +35,10 @@ class Finding:
     """They are out of effect, and the broker removes them when it compacts."""
     until_retention: int = 0
     """The broker removes them when their time is over."""
+    until_rewriting: int = 0
+    """They are in no answer, and `idweave api` removes them from its files."""
+    rewritten_ms: int | None = None
+    """By when, if it runs; None: not known yet."""
 
 
 @dataclass(slots=True)

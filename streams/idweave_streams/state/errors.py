@@ -8,6 +8,7 @@
     ├── KeyMissing          state the key that the workers have
     ├── SnapshotDamaged     take another snapshot
     ├── StoreUnreadable     name another folder, or delete the store
+    ├── ModelUnreadable     name another folder, or let it be filled anew
     ├── BusinessUnknown     name another business
     └── CannotWrite         name another folder
 """
@@ -38,6 +39,10 @@ class SnapshotDamaged(StateError):
 
 class StoreUnreadable(StateError):
     """A worker's local files can't be read."""
+
+
+class ModelUnreadable(StateError):
+    """A read model's files can't be read."""
 
 
 class BusinessUnknown(StateError):

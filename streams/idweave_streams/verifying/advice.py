@@ -6,6 +6,7 @@ from types import MappingProxyType
 from idweave_streams.verifying.difference import (
     ALIASES,
     PERSONS,
+    READ_MODEL,
     REPLAY,
     SNAPSHOT,
     STORE,
@@ -37,6 +38,11 @@ _ADVICE: Mapping[str, str] = MappingProxyType(
         STORE: (
             "stop the worker, delete this file, and start it again: it is rebuilt from "
             "the changelog"
+        ),
+        READ_MODEL: (
+            "see that its `idweave api` runs and is at the end of the topics "
+            "(`GET /v1/status`), and verify again; if it stays, stop it, empty this "
+            "folder and start it: it is filled anew"
         ),
     }
 )

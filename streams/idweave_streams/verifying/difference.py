@@ -15,6 +15,7 @@ ALIASES = "aliases topic"
 REPLAY = "replay"
 SNAPSHOT = "snapshot"
 STORE = "store"
+READ_MODEL = "read model"
 
 MISSING = "is in the tables alone"
 EXTRA = "is not in the tables"

@@ -102,7 +102,7 @@ class OutputCheck:
             # Of another business: that one is looked at by itself.
             what = EXTRA if _business_of(told) in {business, None} else None
         else:
-            what = None if _tells(told, person) else ALTERED
+            what = None if tells(told, person) else ALTERED
         return Difference(PERSONS, business, "person", what, name) if what else None
 
     def _judge_alias(
@@ -157,7 +157,8 @@ class OutputCheck:
         return told, named
 
 
-def _tells(told: bytes, person: Person) -> bool:
+def tells(told: bytes, person: Person) -> bool:
+    """Say whether a document is that of *person*."""
     return _read_person(told) == read_person(person_document(person))
 
 

@@ -11,11 +11,13 @@ from idweave_streams.state.changelog import TablesReader
 from idweave_streams.state.copy import Cut, PartitionCut, StateCopy
 from idweave_streams.state.kafka import Reader, reader
 from idweave_streams.state.membership import Membership, memberships
+from idweave_streams.state.read_models import models_below
 from idweave_streams.state.space import Space, temporary_space
 from idweave_streams.tables import GRAPH_TABLE
 from idweave_streams.verifying.difference import (
     ALIASES,
     PERSONS,
+    READ_MODEL,
     REPLAY,
     SNAPSHOT,
     TABLES,
@@ -23,6 +25,10 @@ from idweave_streams.verifying.difference import (
     Findings,
 )
 from idweave_streams.verifying.outputs import OutputCheck
+from idweave_streams.verifying.read_models import (
+    model_differences,
+    model_memberships,
+)
 from idweave_streams.verifying.replaying import Span, refuse_without_key, replay
 from idweave_streams.verifying.settling import Outputs, settled
 from idweave_streams.verifying.snapshots import (
@@ -45,8 +51,10 @@ class Choice:
     replay: bool = False
     tables: Path | None = None
     """A worker's data directory."""
+    read_model: Path | None = None
+    """A folder with the read model of `idweave api`."""
     patience_s: float = 60.0
-    """For how long a topic may be ahead of the tables."""
+    """For how long topics and read model may be ahead of the tables, or behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,7 @@ async def _live(
         return None
     only = choice.business
     _add(report, await settled(outputs, only, choice.patience_s))
+    await _compare_models(outputs, choice, report)
     report.cut = copy.cut
     _add(report, unsound(copy, only))
     _count(report, TABLES, memberships(copy, copy.cut.graph, only))
@@ -118,6 +127,16 @@ async def _live(
     _count(report, PERSONS, persons)
     _count(report, ALIASES, aliases, scoped=True)
     return copy
+
+
+async def _compare_models(outputs: Outputs, choice: Choice, report: Report) -> None:
+    if choice.read_model is None:
+        return
+    only = choice.business
+    for path in models_below(choice.read_model):
+        found = await model_differences(outputs, path, only, choice.patience_s)
+        _add(report, found)
+        _count(report, READ_MODEL, model_memberships(path, only))
 
 
 async def _compare(

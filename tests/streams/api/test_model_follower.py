@@ -11,7 +11,13 @@ from tests.support import waiting
 from tests.support.consumer_stories import MERGED, STORIES
 from tests.support.published import NAMES, PARTITIONS, Workers
 
-from idweave_adapters.read_model import ReadModelError, RocksStore, StoredReadModel
+from idweave_adapters.read_model import (
+    ReadModelError,
+    RocksStore,
+    StoredReadModel,
+    Writer,
+    raw_pairs,
+)
 from idweave_graph.digest import membership_digest
 from idweave_streams.api import sources_of
 from idweave_streams.follow import TopicMissingError
@@ -19,7 +25,6 @@ from idweave_streams.local.log import LocalLog
 from idweave_streams.model_follower import (
     GRACE_S,
     LOOK_S,
-    SCRUB_S,
     STALE_MS,
     Clock,
     ModelFollower,
@@ -41,6 +46,9 @@ class LogConsumer:
 
     async def topics(self) -> set[str]:
         return self._topics
+
+    async def identify(self) -> dict[str, str]:
+        return {topic: str(id(self._log)) for topic in self._topics}
 
     def subscribe(self, topics: Collection[str]) -> None:
         places = (TopicPartition(t, p) for t in topics for p in range(PARTITIONS))
@@ -74,6 +82,23 @@ class LogConsumer:
         return {place: records for place, records in found.items() if records}
 
 
+SCRUB_MS = 3_600_000
+
+
+def follower_of(
+    consumer: "LogConsumer", store: RocksStore, times: "Times"
+) -> ModelFollower:
+    """One that asks the log which topics these are."""
+    return ModelFollower(
+        consumer,
+        sources_of(NAMES),
+        store,
+        times.clock,
+        identify=consumer.identify,
+        scrub_ms=SCRUB_MS,
+    )
+
+
 class Times:
     """A clock that a test moves."""
 
@@ -91,9 +116,8 @@ async def following(
 ) -> AsyncIterator[tuple[ModelFollower, RocksStore, LogConsumer]]:
     """Follow inside."""
     store = opened(folder, times.clock.unix_ms())
-    sources = sources_of(NAMES)
-    consumer = LogConsumer(workers.log, sources)
-    follower = ModelFollower(consumer, sources, store, times.clock)
+    consumer = LogConsumer(workers.log, sources_of(NAMES))
+    follower = follower_of(consumer, store, times)
     task = asyncio.create_task(follower.run())
     try:
         yield follower, store, consumer
@@ -190,8 +214,11 @@ async def test_who_left_is_forgotten_after_a_while(tmp_path: Path) -> None:
 
         await until(later)
 
-        times.now_s += SCRUB_S
+        await until(lambda: Writer(store).unclean_ms() is not None)
+        times.now_s += SCRUB_MS / 1000
+        await until(lambda: Writer(store).unclean_ms() is None)
         await until(knows_all(store, workers))
+        assert not any(b"3001" in k + v for k, v in raw_pairs(tmp_path / "m"))
 
 
 def _names(store: RocksStore, text: bytes) -> bool:
@@ -214,7 +241,7 @@ async def test_a_missing_topic_is_told(tmp_path: Path) -> None:
     """With what to do about it."""
     store = RocksStore(tmp_path / "m")
     consumer = LogConsumer(Workers().log, {NAMES.persons})
-    follower = ModelFollower(consumer, sources_of(NAMES), store, Times().clock)
+    follower = follower_of(consumer, store, Times())
 
     with pytest.raises(TopicMissingError, match="idweave topics apply"):
         await follower.run()
