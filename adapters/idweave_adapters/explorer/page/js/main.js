@@ -24,6 +24,8 @@ import { loaded, viewOf } from "./shell/views.js";
  * @property {AbortSignal} signal given when the view is left
  * @property {string} business the one that is looked at
  * @property {(verb: string) => boolean} may whether the key has this verb
+ * @property {(listener: (route: import("./routes.js").Route) => boolean) => void} follow be told
+ *   of a new address first; true: the view shows it itself
  */
 
 /**
@@ -40,11 +42,14 @@ let leaving = new AbortController();
 /** @type {Credential | null} */
 let credential = null;
 let isFirst = true;
+/** @type {((route: import("./routes.js").Route) => boolean) | null} */
+let follow = null;
 
 /** Show what the address names. Whatever was shown before is told to stop. */
 async function show() {
   leaving.abort();
   leaving = new AbortController();
+  follow = null;
   const { signal } = leaving;
   if (takeKey()) credential = null;
   if (!session.key) return signIn("");
@@ -107,6 +112,9 @@ function context(signal, verbs) {
     signal,
     business: session.business,
     may: (verb) => verbs.includes(verb),
+    follow: (listener) => {
+      if (!signal.aborted) follow = listener;
+    },
   };
 }
 
@@ -202,7 +210,9 @@ at("skip").addEventListener("click", (event) => {
   event.preventDefault(); // what follows the # is the route
   place.focus();
 });
-addEventListener("hashchange", () => void show());
+addEventListener("hashchange", () => {
+  if (!follow?.(parse(location.hash))) void show();
+});
 offerTheme(at("theme"));
 watchFreshness(at("fresh"));
 void show();
