@@ -24,6 +24,8 @@ import { loaded, viewOf } from "./shell/views.js";
  * @property {AbortSignal} signal given when the view is left
  * @property {string} business the one that is looked at
  * @property {(verb: string) => boolean} may whether the key has this verb
+ * @property {(listener: (route: Route) => boolean) => void} follow be told of a new address
+ *   first; true: the view shows it itself
  * @property {(listener: (route: import("./routes.js").Route) => boolean) => void} follow be told
  *   of a new address first; true: the view shows it itself
  */
@@ -42,6 +44,8 @@ let leaving = new AbortController();
 /** @type {Credential | null} */
 let credential = null;
 let isFirst = true;
+/** @type {((route: Route) => boolean) | null} */
+let follow = null;
 /** @type {((route: import("./routes.js").Route) => boolean) | null} */
 let follow = null;
 
@@ -112,6 +116,9 @@ function context(signal, verbs) {
     signal,
     business: session.business,
     may: (verb) => verbs.includes(verb),
+    follow: (listener) => {
+      if (!signal.aborted) follow = listener;
+    },
     follow: (listener) => {
       if (!signal.aborted) follow = listener;
     },
