@@ -26,8 +26,6 @@ import { loaded, viewOf } from "./shell/views.js";
  * @property {(verb: string) => boolean} may whether the key has this verb
  * @property {(listener: (route: Route) => boolean) => void} follow be told of a new address
  *   first; true: the view shows it itself
- * @property {(listener: (route: import("./routes.js").Route) => boolean) => void} follow be told
- *   of a new address first; true: the view shows it itself
  */
 
 /**
@@ -45,8 +43,6 @@ let leaving = new AbortController();
 let credential = null;
 let isFirst = true;
 /** @type {((route: Route) => boolean) | null} */
-let follow = null;
-/** @type {((route: import("./routes.js").Route) => boolean) | null} */
 let follow = null;
 
 /** Show what the address names. Whatever was shown before is told to stop. */
@@ -116,9 +112,6 @@ function context(signal, verbs) {
     signal,
     business: session.business,
     may: (verb) => verbs.includes(verb),
-    follow: (listener) => {
-      if (!signal.aborted) follow = listener;
-    },
     follow: (listener) => {
       if (!signal.aborted) follow = listener;
     },
