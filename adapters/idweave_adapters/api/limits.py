@@ -22,6 +22,8 @@ class Limits:
     """A thousand of the longest ids."""
     read_s: float = 5.0
     """For a whole body."""
+    linger_s: float = 2.0
+    """For the rest of a body that nobody reads, so that its sender gets the answer."""
     idle_s: float = 75.0
     """For the next request of a connection; longer than proxies keep theirs."""
     stop_s: float = 5.0

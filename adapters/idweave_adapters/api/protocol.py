@@ -1,11 +1,20 @@
 """What is answered to who speaks no good HTTP: a problem that repeats nothing of it."""
 
+from typing import Final
+
 import orjson
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from idweave_adapters.api.problems import BAD_REQUEST, FAULT, MEDIA_TYPE, Problem
 from idweave_adapters.ingress.connections import BoundedServer
+
+ALWAYS: Final = {
+    "Server": "idweave",  # without the versions of what it is made of
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Headers of every answer."""
 
 
 class _Handler(RequestHandler):
@@ -24,7 +33,8 @@ class _Handler(RequestHandler):
         super().handle_error(request, status, exc, None)
         kind = FAULT if status >= FAULT.status else BAD_REQUEST
         body = orjson.dumps(dict(Problem(kind).answer.body))
-        response = web.Response(status=kind.status, body=body, content_type=MEDIA_TYPE)
+        headers = {**ALWAYS, "Content-Type": MEDIA_TYPE}
+        response = web.Response(status=kind.status, body=body, headers=headers)
         response.force_close()
         return response
 

@@ -20,17 +20,12 @@ from idweave_adapters.api.freshness import Fresh
 from idweave_adapters.api.limits import Buckets, Limits
 from idweave_adapters.api.logs import ACCESS, FAULTS, AccessLogger
 from idweave_adapters.api.problems import Answer, Problem
-from idweave_adapters.api.protocol import ApiHttp
+from idweave_adapters.api.protocol import ALWAYS, ApiHttp
 from idweave_adapters.api.routes import Match, Route, matched
 from idweave_adapters.explorer import READING, Explorer
 from idweave_adapters.read_model import ReadModel
 from idweave_graph.explain import BrokenPersonError
 
-_ALWAYS: Final = {
-    "Server": "idweave",  # without the versions of what it is made of
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-}
 _LINE_BYTES: Final = 8190
 _HEADERS: Final = 64
 _RETRY_S: Final = 5
@@ -87,6 +82,7 @@ class ApiServer:
             logger=FAULTS,
             auto_decompress=False,
             keepalive_timeout=self._limits.idle_s,
+            lingering_time=self._limits.linger_s,
             max_line_size=_LINE_BYTES,
             max_headers=_HEADERS,
         )
@@ -145,7 +141,7 @@ class ApiServer:
         if request.method not in READING:
             allowed = ", ".join(READING)
             raise Problem(problems.WRONG_METHOD, f"use {allowed}", Allow=allowed)
-        headers = {**_ALWAYS, **file.headers}
+        headers = {**ALWAYS, **file.headers}
         tag = headers.get("ETag")
         if tag and tag in request.headers.get("If-None-Match", ""):
             return web.Response(status=304, headers=headers)
@@ -233,7 +229,7 @@ class ApiServer:
 
         with self._streams.one_more(caller.name):
             feed = Feed(model, self._limits, is_over)
-            return await stream(request, _ALWAYS, feed.parts(business, after))
+            return await stream(request, ALWAYS, feed.parts(business, after))
 
 
 def _route(match: Match, method: str) -> Route:
@@ -248,5 +244,5 @@ def _response(answer: Answer) -> web.Response:
     body: Mapping[str, Any] = answer.body
     # Sorted, so that one answer has one form, whichever replica gives it.
     content = orjson.dumps(dict(body), option=orjson.OPT_SORT_KEYS)
-    headers = {**_ALWAYS, "Content-Type": "application/json", **answer.headers}
+    headers = {**ALWAYS, "Content-Type": "application/json", **answer.headers}
     return web.Response(status=answer.status, body=content, headers=headers)

@@ -12,6 +12,8 @@ from idweave_adapters.api import (
     ApiKeys,
     ApiServer,
     Audit,
+    Credentials,
+    EitherCredentials,
     Freshness,
     KeyFile,
     Limits,
@@ -80,12 +82,15 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(folder: Path, limits: Limits | None = None) -> AsyncIterator[Desk]:
-    """Serve inside."""
+async def desk(
+    folder: Path, limits: Limits | None = None, tokens: Credentials | None = None
+) -> AsyncIterator[Desk]:
+    """Serve inside, for keys and, if they are given, for tokens."""
     clock, store, keys = Clock(), MemoryStore(), KeyFile(folder / "keys.json")
     book, model = ApiKeys(keys, clock.milliseconds), StoredReadModel(store)
     fresh = [Freshness(Origin.SNAPSHOT, 0, is_ready=True)]
-    served = Served(model, book, Audit(AUDIT_KEY), lambda: fresh[-1])
+    credentials = EitherCredentials(book, tokens) if tokens else book
+    served = Served(model, credentials, Audit(AUDIT_KEY), lambda: fresh[-1])
     server = ApiServer(
         served, limits=limits or Limits(poll_s=0.01), clock=clock.seconds
     )
