@@ -122,10 +122,11 @@ def _offer(played: Performed, with_page: bool) -> None:
 
 
 def _invite(link: str, sights: Sights | None) -> None:
-    _show("", "look at it", f"  {link}")
+    at = "" if sights is None else f"/search?business={sights.business}"
+    _show("", "look at it", f"  {link}{at}")
     if sights is not None:
         _show(*worth(sights))
-    _show("Ctrl-C ends it; the link opens nothing any more then")
+    _show("Ctrl-C ends it")
 
 
 def _show(*lines: str) -> None:

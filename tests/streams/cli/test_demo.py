@@ -1,10 +1,15 @@
 """`idweave demo`: a small one in one process, and how it ends where it can't begin."""
 
+import os
+import shlex
 import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any, TextIO
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import orjson
 import pytest
@@ -56,6 +61,77 @@ def test_ctrl_c_ends_it_in_the_middle() -> None:
     assert process.returncode == Exit.INTERRUPTED
     assert errors.splitlines()[-1] == "interrupted"
     assert "Traceback" not in errors
+
+
+def test_in_a_terminal_it_ends_with_a_page(tmp_path: Path) -> None:
+    """The link opens the person of an id that is named, until Ctrl-C; then it is over.
+
+    Ctrl-C is how one ends it, so the exit code is that of the verdict.
+    """
+    command = [IDWEAVE, *SMALL, "--in-process"]
+    ours, theirs = os.openpty()
+    with (
+        subprocess.Popen(  # noqa: S603 - our own program
+            command,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "TMPDIR": str(tmp_path), "COLUMNS": "200"},
+        ) as process,
+        open(ours, encoding="utf-8", newline="\n") as terminal,  # noqa: PTH123
+    ):
+        os.close(theirs)
+        try:
+            found = answered(until_line(terminal, "Ctrl-C ends it"))
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+        finally:
+            process.kill()
+
+    assert process.returncode == Exit.OK
+    assert len(found["person"]["members"]) > 1
+
+
+def until_line(terminal: TextIO, end: str) -> list[str]:
+    """The lines of the terminal up to the one that ends so."""
+    lines = []
+    for line in terminal:
+        lines.append(line.strip())
+        if line.strip() == end:
+            return lines
+    raise AssertionError(lines)
+
+
+def answered(shown: list[str]) -> Any:
+    """What the API says of the first id that is worth searching for."""
+    at = shown.index("look at it")
+    link, first = urlsplit(shown[at + 1]), shown[at + 3].split()[0]
+    key, _, route = link.fragment.removeprefix("key=").partition("/")
+    business = route.removeprefix("search?business=")
+    url = f"http://{link.netloc}/v1/ids/{first}?business={business}"
+    request = Request(url, headers={"Authorization": f"Bearer {key}"})
+    with urlopen(request, timeout=30) as answer:  # noqa: S310 - our own address
+        return orjson.loads(answer.read())
+
+
+def test_without_a_terminal_it_ends_and_names_what_comes_next(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each command that it names does as it stands."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+    told = run(*SMALL, "--in-process").stdout
+
+    _, _, rest = told.partition("what to try next\n")
+    commands = [shlex.split(line) for line in rest.splitlines() if "#" not in line]
+    explore, *others, local, plan = commands
+    assert explore[:2] == ["idweave", "explore"]
+    assert (local[1], plan[1]) == ("local", "topics")
+    for command in (*others, local):
+        answer = run(*command[1:])
+        assert answer.exit_code == Exit.OK, answer.output
+    assert (tmp_path / "tables" / "graphml" / "graph.graphml").exists()
 
 
 def test_a_broker_that_does_not_answer_is_told(run: Run) -> None:
