@@ -4,6 +4,7 @@
 import { Problem, ask, session } from "./api.js";
 import { el, replace } from "./dom.js";
 import { linkTo, parse, routeTo } from "./routes.js";
+import { leadTo } from "./shell/focus.js";
 import { tellFreshness, watchFreshness } from "./shell/fresh.js";
 import { takeKey } from "./shell/key.js";
 import { elsewhere, offerSession, offerViews } from "./shell/navigation.js";
@@ -62,7 +63,10 @@ async function show() {
   } catch (error) {
     if (!signal.aborted) failed(section, error);
   }
-  if (!signal.aborted) settle(section, before);
+  if (signal.aborted) return;
+  section.removeAttribute("aria-busy");
+  if (!isFirst) leadTo(section, before);
+  isFirst = false;
 }
 
 /**
@@ -162,25 +166,6 @@ function failed(section, error) {
   if (error instanceof Problem) return problem(section, error, () => void show());
   fault(section);
   reportError(error); // to the console, where its place is told
-}
-
-/**
- * Lead to the heading of what is new, unless somebody is typing already.
- *
- * @param {Element} section
- * @param {Element | null} before what had the focus when the view was asked for
- */
-function settle(section, before) {
-  section.removeAttribute("aria-busy");
-  const now = document.activeElement;
-  const isTyping = now instanceof HTMLInputElement && now.value !== "";
-  const isFree = now === before || now === document.body || now === null;
-  const heading = section.querySelector("h1");
-  if (heading && isFree && !isTyping && !isFirst) {
-    heading.tabIndex = -1;
-    heading.focus();
-  }
-  isFirst = false;
 }
 
 /** @param {string} hash */

@@ -3,6 +3,7 @@
 
 import { el, replace } from "../dom.js";
 import { marked } from "./finding.js";
+import { kindSign } from "../draw/sign.js";
 import { memberKind, short } from "../words.js";
 
 /** @typedef {import("./finding.js").Hit} Hit */
@@ -99,6 +100,7 @@ export class Suggestions {
     return el(
       "li",
       { role: "option", id: `suggestion-${number}`, onmousedown, onclick: () => this.onPick(hit) },
+      hit.id.startsWith("p_") ? null : kindSign(hit.id),
       el("span", { class: "id" }, marked(hit.id, q)),
       el("span", { class: "hint" }, remark(hit)),
     );

@@ -3,6 +3,7 @@
 
 import { el, link, replace } from "../dom.js";
 import { marked, routeOf } from "../shell/finding.js";
+import { kindSign } from "../draw/sign.js";
 import { count, laneOf, memberKind } from "../words.js";
 
 /** @typedef {import("../main.js").Context} Context */
@@ -84,11 +85,12 @@ function understood() {
     ["code:7d1f…", "the hash of a linking code"],
     ["p_04ce…", "a person id, also an ended one"],
   ];
+  const signOf = (/** @type {string} */ form) => (/^(p_|\d)/.test(form) ? null : kindSign(form));
   return el(
     "dl",
     { class: "forms" },
     forms.map(([form, words]) =>
-      el("div", null, el("dt", null, el("code", null, form)), el("dd", null, words)),
+      el("div", null, el("dt", null, signOf(form), " ", el("code", null, form)), el("dd", null, words)),
     ),
   );
 }
@@ -158,12 +160,12 @@ function hitRow(hit, q, { routeTo }) {
   const { id, person } = hit;
   const isPerson = id.startsWith("p_");
   const what = isPerson ? (id === person ? "Person" : "Ended person id") : memberKind(id).words;
-  const where = isPerson ? "" : laneOf(id).title;
+  const where = /^(app|page):/.test(id) ? laneOf(id).title : "";
   return el(
     "tr",
     null,
     el("td", null, el("a", { href: routeOf(hit), class: "id" }, marked(id, q))),
-    el("td", null, what, where && what !== where ? el("span", { class: "hint" }, ` ${where}`) : null),
+    el("td", null, isPerson ? null : kindSign(id), ` ${what} `, where && el("span", { class: "hint" }, where)),
     el("td", null, link(routeTo.person(person), person, { class: "id clip" })),
   );
 }
