@@ -6,11 +6,13 @@ guessed: 256 random bits can't, by whatever hash, and a slow one would cost ever
 some 50 ms.
 """
 
+import fcntl
 import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -84,7 +86,11 @@ def new_key(
 
 
 class KeyFile:
-    """All keys, in a file that only its owner may read; replaced as a whole."""
+    """All keys, in a file that only its owner may read; replaced as a whole.
+
+    Who changes it holds a lock on a file beside it, so that of two commands at once
+    each finds what the other wrote.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -118,7 +124,8 @@ class KeyFile:
         Raises:
             KeysError: the file can't be read or written.
         """
-        self._write({**self.read(), key.id: key})
+        with self._locked():
+            self._write({**self.read(), key.id: key})
 
     def revoke(self, name: str, now_ms: int) -> bool:
         """Let a key open nothing any more; say whether it did until now.
@@ -126,13 +133,15 @@ class KeyFile:
         Raises:
             KeysError: there is no such key, or the file can't be read or written.
         """
-        keys = self.read()
-        if name not in keys:
-            raise KeysError("there is no key of that id; `idweave keys list` has all")
-        if keys[name].revoked_ms is not None:
-            return False
-        self._write({**keys, name: replace(keys[name], revoked_ms=now_ms)})
-        return True
+        with self._locked():
+            keys = self.read()
+            if name not in keys:
+                msg = "there is no key of that id; `idweave keys list` has all"
+                raise KeysError(msg)
+            if keys[name].revoked_ms is not None:
+                return False
+            self._write({**keys, name: replace(keys[name], revoked_ms=now_ms)})
+            return True
 
     def mark(self) -> _Mark:
         """Return what changes when the file does."""
@@ -142,14 +151,33 @@ class KeyFile:
             return None
         return (stat.st_mtime_ns, stat.st_size, stat.st_ino)
 
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Let nobody else change it inside; the system frees the lock of who dies."""
+        lock = self._path.with_name(f".{self._path.name}.lock")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            held = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            msg = f"{lock}: can't be written ({error.strerror})"
+            raise KeysError(msg) from None
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(held)
+
     def _write(self, keys: Mapping[str, ApiKey]) -> None:
         document = {"version": _VERSION, "keys": [asdict(k) for k in keys.values()]}
+        content = orjson.dumps(document, option=orjson.OPT_INDENT_2)
+        if len(content) > _MAX_FILE_BYTES:
+            msg = f"{self._path}: holds too many keys; name another in api_keys_file"
+            raise KeysError(msg)
         beside = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
             with os.fdopen(os.open(beside, flags, 0o600), "wb") as file:
-                file.write(orjson.dumps(document, option=orjson.OPT_INDENT_2))
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(self._path)
