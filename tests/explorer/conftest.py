@@ -9,8 +9,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 from tests.support.browser import (
+    SIZE,
     BrowserMissingError,
     Explorer,
+    Guard,
     explorer_over,
     guarded,
     launched,
@@ -69,3 +71,23 @@ async def page(browser: Browser, explorer: Explorer) -> AsyncIterator[Page]:
     async with guarded(browser, explorer.url) as (context, guard):
         yield await signed_in(context, explorer.key)
         guard.check()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def walking(
+    browser: Browser, explorer: Explorer
+) -> AsyncIterator[tuple[Page, Guard]]:
+    """One page for all tests of a module, with what it has done wrong."""
+    async with guarded(browser, explorer.url) as (context, guard):
+        yield await signed_in(context, explorer.key), guard
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def walker(walking: tuple[Page, Guard]) -> AsyncIterator[Page]:
+    """As `page`, for tests that go to many views and leave nothing behind."""
+    page, guard = walking
+    guard.faults.clear()
+    await page.emulate_media(media="screen", color_scheme="light")
+    await page.set_viewport_size(SIZE)
+    yield page
+    guard.check()

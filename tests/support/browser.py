@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from playwright.async_api import (
     Page,
     Request,
     Response,
+    ViewportSize,
     async_playwright,
 )
 from tests.support.explorer_data import Cast
@@ -44,7 +45,7 @@ NOW_MS = 1_780_000_000_000
 DAY_MS = 86_400_000
 WAIT_MS = 15_000
 """For anything to appear: two busy cores are slow."""
-SIZE = {"width": 1280, "height": 900}
+SIZE: ViewportSize = {"width": 1280, "height": 900}
 
 _FLAGS = (
     "--no-sandbox",  # as root, in a container
@@ -119,6 +120,10 @@ class Explorer:
     cast: Cast = field(repr=False)
     person_of: Mapping[str, str] = field(repr=False)
     """The person id of each member."""
+    nobody: str
+    """The id of a person of whom nothing is left."""
+    ended: str
+    """An id that a survivor has absorbed."""
 
     def person(self, members: Sequence[Member]) -> str:
         """Return the person id of the first of *members*, who is somebody."""
@@ -144,8 +149,9 @@ async def explorer_over(
     # Tests are faster than people.
     server = ApiServer(served, limits=Limits(per_second=10_000, burst=10_000))
     url = await server.start("127.0.0.1", 0)
+    told = (cast, _persons(folder), _first(folder, "erased"), _absorbed(folder))
     try:
-        yield Explorer(url, key, both_key, reading_key, cast, _persons(folder))
+        yield Explorer(url, key, both_key, reading_key, *told)
     finally:
         await server.stop()
 
@@ -159,13 +165,30 @@ def _new_key(file: KeyFile, businesses: Sequence[str], verbs: Sequence[Verb]) ->
 
 
 def _persons(folder: Path) -> dict[str, str]:
-    """Read who is whom from the file of persons."""
-    found: dict[str, str] = {}
-    with (folder / f"{NAMES.persons}.jsonl").open("rb") as lines:
-        for each in lines:
-            person = orjson.loads(each)["value"]
-            found |= {_text(member): person["id"] for member in person["members"]}
-    return found
+    """Read who is whom."""
+    return {
+        _text(member): person["id"]
+        for person in _values(folder, NAMES.persons)
+        for member in person["members"]
+    }
+
+
+def _absorbed(folder: Path) -> str:
+    absorbed = (each["absorbed"] for each in _values(folder, NAMES.persons))
+    return next((str(ids[0]) for ids in absorbed if ids), "")
+
+
+def _first(folder: Path, kind: str) -> str:
+    """Return the person of the first event of that kind after which nobody is left."""
+    events = (e for e in _values(folder, NAMES.events) if e["type"] == kind)
+    return next(
+        (str(e["person"]["id"]) for e in events if not e["person"]["members"]), ""
+    )
+
+
+def _values(folder: Path, topic: str) -> Iterator[dict[str, Any]]:
+    with (folder / f"{topic}.jsonl").open("rb") as lines:
+        yield from (orjson.loads(each)["value"] for each in lines)
 
 
 def _text(member: Mapping[str, str]) -> str:
@@ -199,8 +222,6 @@ class Guard:
         # Chromium reports each 404 of the API; the page tells it in words.
         is_answer = message.location["url"].startswith(f"{self.url}/v1/")
         is_load = message.text.startswith("Failed to load resource")
-        if "Refused to apply style" in message.text:
-            return
         if message.type in {"error", "warning"} and not (is_answer and is_load):
             self._note(f"console: {message.text} ({message.location['url']})")
 
@@ -210,8 +231,6 @@ class Guard:
 
     def _response(self, response: Response) -> None:
         is_answer = response.url.startswith(f"{self.url}/v1/")
-        if response.url.endswith(".css"):
-            return
         if response.status >= (500 if is_answer else 400):
             self._note(f"{response.status} for {response.url}")
 
@@ -249,6 +268,7 @@ async def signed_in(context: BrowserContext, key: str, place: str = "") -> Page:
     page = await context.new_page()
     await page.goto(f"/#key={key}")
     await settled(page)
+    await page.wait_for_function("!location.hash.includes('key=')")
     if place:
         await go(page, place)
     return page
@@ -261,9 +281,8 @@ async def go(page: Page, place: str) -> None:
 
 
 async def settled(page: Page) -> None:
-    """Wait until the view is whole: it has a heading, and asks for nothing more."""
+    """Wait until the view is whole: it has a heading, and waits for no answer."""
     await page.locator("main:not(:has([aria-busy=true])) h1").first.wait_for()
-    await page.wait_for_load_state("networkidle")
 
 
 async def check_axe(page: Page, **options: Any) -> None:

@@ -85,16 +85,33 @@ class Teller:
             place = self.now_ms, self._cause()
             self.log.append(Sighted(self.business, OwnedId(who, 1), *place))
 
-    def proved(self, kind: EvidenceKind, one: Member, two: Member) -> None:
-        at_ms, cause = self.now_ms, self._cause(_SOURCES.get(kind, _LOGINS))
-        proof = evidence(kind, _end(one), _end(two), at_ms=at_ms, cause=cause)
-        self.log.append(Proved(self.business, (proof,), at_ms, cause))
+    def proved(self, *several: tuple[EvidenceKind, Member, Member]) -> None:
+        """Say that each pair is one person, in one message."""
+        at_ms, cause = self.now_ms, self._cause(_SOURCES.get(several[0][0], _LOGINS))
+        proofs = tuple(
+            evidence(kind, _end(one), _end(two), at_ms=at_ms, cause=cause)
+            for kind, one, two in several
+        )
+        self.log.append(Proved(self.business, proofs, at_ms, cause))
 
-    def chained(self, members: Sequence[Member], every: int = 1) -> None:
-        """Join *members* to a tree, by whatever proves such a pair."""
-        for n, other in enumerate(members[1:], start=1):
-            one = members[(n - 1) // every]
-            self.proved(_kind(one, other, n), one, other)
+    def chained(self, members: Sequence[Member], every: int = 1, step: int = 1) -> None:
+        """Join *members* to a tree, by whatever proves such a pair.
+
+        Args:
+            members: all of them.
+            every: how many hang on each.
+            step: how many proofs come in one message.
+        """
+        pairs = [
+            (
+                _kind(members[(n - 1) // every], other, n),
+                members[(n - 1) // every],
+                other,
+            )
+            for n, other in enumerate(members[1:], start=1)
+        ]
+        for start in range(0, len(pairs), step):
+            self.proved(*pairs[start : start + step])
 
     def banned(
         self, one: ScopedId, two: ScopedId, why: str, *, lifted: bool = False
@@ -251,7 +268,7 @@ def story(who: Cast) -> list[LogMessage]:
     _cross(teller, who)
     _crowd(teller)
     teller.seen(*_scoped(who.large)[:3])
-    teller.chained(who.large, 6)
+    teller.chained(who.large, 6, step=80)
     teller.seen(*_scoped(who.sold))
     teller.chained(who.sold)
     teller.lost(SOLD)
@@ -278,12 +295,12 @@ def _merge(teller: Teller, five: Sequence[Member]) -> None:
     """Three persons become one, in two merges; two of them are proved twice."""
     shop, page, game, token, code = five
     teller.seen(*_scoped([shop, page, game]))
-    teller.proved(EvidenceKind.TOKEN_FOR_BUSINESS, shop, token)
-    teller.proved(EvidenceKind.SIGNED_REQUEST, game, token)
-    teller.proved(EvidenceKind.ACCOUNT_LINKING, shop, code)
-    teller.proved(EvidenceKind.ACCOUNT_LINKING, page, code)
-    teller.proved(EvidenceKind.IDS_FOR_APPS, shop, game)
-    teller.proved(EvidenceKind.IDS_FOR_BUSINESS, shop, game)
+    teller.proved((EvidenceKind.TOKEN_FOR_BUSINESS, shop, token))
+    teller.proved((EvidenceKind.SIGNED_REQUEST, game, token))
+    teller.proved((EvidenceKind.ACCOUNT_LINKING, shop, code))
+    teller.proved((EvidenceKind.ACCOUNT_LINKING, page, code))
+    teller.proved((EvidenceKind.IDS_FOR_APPS, shop, game))
+    teller.proved((EvidenceKind.IDS_FOR_BUSINESS, shop, game))
 
 
 def _part_and_join(teller: Teller, twelve: Sequence[Member]) -> None:
@@ -293,10 +310,10 @@ def _part_and_join(teller: Teller, twelve: Sequence[Member]) -> None:
         teller.seen(*_scoped(half))
         teller.chained(half, 2)
     bridge = one[0], two[0]
-    teller.proved(EvidenceKind.IDS_FOR_APPS, *bridge)
+    teller.proved((EvidenceKind.IDS_FOR_APPS, *bridge))
     teller.decided(Verdict.REJECT, *bridge, "a shared tablet in the shop")
     teller.decided(Verdict.LINK, *bridge, "she showed both accounts")
-    teller.proved(EvidenceKind.PAGES_ID_MAPPING, one[1], one[3])
+    teller.proved((EvidenceKind.PAGES_ID_MAPPING, one[1], one[3]))
 
 
 def _contradict(teller: Teller, who: Cast) -> None:
@@ -304,13 +321,13 @@ def _contradict(teller: Teller, who: Cast) -> None:
     shop = who.torn[0]
     teller.seen(*_scoped(who.torn), who.stranger)
     teller.chained(who.torn)
-    teller.proved(EvidenceKind.IDS_FOR_PAGES, shop, who.stranger)
+    teller.proved((EvidenceKind.IDS_FOR_PAGES, shop, who.stranger))
     teller.seen(*_scoped(who.disputed))
     teller.chained(who.disputed)
     others = [ScopedId(SHOP, f"2477000000000{n}") for n in range(4)]
     for other, known in zip(others, who.disputed[1:5], strict=True):
         teller.seen(other)
-        teller.proved(EvidenceKind.IDS_FOR_APPS, other, known)
+        teller.proved((EvidenceKind.IDS_FOR_APPS, other, known))
     teller.decided(Verdict.ACCEPT, others[0], who.disputed[1], "the newer is right")
     teller.decided(Verdict.REJECT, others[1], who.disputed[2], WILD_TEXT)
 
@@ -318,7 +335,7 @@ def _contradict(teller: Teller, who: Cast) -> None:
 def _ban(teller: Teller, who: Cast) -> None:
     one, two = who.parted
     teller.seen(one, two)
-    teller.proved(EvidenceKind.IDS_FOR_PAGES, one, two)
+    teller.proved((EvidenceKind.IDS_FOR_PAGES, one, two))
     teller.banned(one, two, "two sisters with one phone")
     [first, second] = _scoped(who.pair)
     teller.banned(first, second, WILD_TEXT)
