@@ -37,7 +37,7 @@ export async function show(place, route, context) {
     return title;
   }
   const steps = replayed(entries, new Set([person.id, ...person.absorbed]));
-  place.append(timeline(steps, startOf(route.query["at"], steps.length), context));
+  timeline(place, steps, { asked, start: startOf(route.query["at"], steps.length) }, context);
   return title;
 }
 
@@ -90,13 +90,15 @@ function absorbed(names, { routeTo }) {
 }
 
 /**
+ * @param {Element} place
  * @param {Step[]} steps
- * @param {number} start
+ * @param {{asked: string, start: number}} from
  * @param {Context} context
  */
-function timeline(steps, start, context) {
+function timeline(place, steps, { asked, start }, context) {
   const scene = el("section", { class: "step", "aria-label": "This step" });
   const items = steps.map((step, number) => item(step, number, (wanted) => controls.move(wanted)));
+  const list = el("ol", { class: "events" }, items.map((button) => el("li", null, button)));
   let shown = -1;
   const onStep = (/** @type {number} */ number) => {
     if (number === shown) return;
@@ -106,20 +108,38 @@ function timeline(steps, start, context) {
     showStep(scene, step, context);
     if (shown >= 0) {
       remember(number);
-      items[number]?.scrollIntoView({ block: "nearest" });
       context.announce(`Step ${number + 1} of ${steps.length}. ${sentence(step)}`);
     }
     shown = number;
+    reveal(list, items[number]);
   };
   const name = (/** @type {number} */ number) => {
     const event = steps[number]?.entry.event;
     return event ? `${eventKind(event.type).name}, ${atText(event.at_ms)}` : "";
   };
   const controls = player({ steps: steps.length, start, name, onStep, signal: context.signal });
-  controls.move(start);
-  const list = el("ol", { class: "events" }, items.map((button) => el("li", null, button)));
   const side = el("section", { class: "events-side", "aria-label": "All events" }, el("h2", null, count(steps.length, "event")), list);
-  return el("div", { class: "timeline" }, controls.element, side, scene);
+  place.append(el("div", { class: "timeline" }, controls.element, side, scene));
+  controls.move(start);
+  context.follow((route) => {
+    if (route.view !== "history" || route.parts[0] !== asked) return false;
+    if ((route.query["business"] ?? context.business) !== context.business) return false;
+    controls.move(startOf(route.query["at"], steps.length));
+    return true;
+  });
+}
+
+/**
+ * Scroll the list, and not the page, until the item is seen.
+ *
+ * @param {HTMLElement} list
+ * @param {HTMLElement | undefined} item
+ */
+function reveal(list, item) {
+  if (!item) return;
+  const [inside, around] = [item.getBoundingClientRect(), list.getBoundingClientRect()];
+  if (inside.top < around.top) list.scrollTop -= around.top - inside.top;
+  else if (inside.bottom > around.bottom) list.scrollTop += inside.bottom - around.bottom;
 }
 
 /**

@@ -2,16 +2,18 @@
 /** One step of a history: what happened, and who was whom afterwards. */
 
 import { el, link, replace } from "../../dom.js";
-import { drawGraph } from "../../draw/graph.js";
-import { lineId } from "../../draw/model.js";
 import { at, evidenceKind, memberKind, memberText, short } from "../../words.js";
 import { fact } from "../review/parts.js";
 import { causeText, eventKind } from "../telling/events.js";
+import { drawStep } from "./drawing.js";
 import { authorOf, sentence } from "./words.js";
 
 /** @typedef {import("./stage.js").Step} Step */
 /** @typedef {import("../../words.js").Member} Member */
 /** @typedef {import("../../main.js").Context} Context */
+
+/** Tokens are longer than a line; the table has them whole. */
+const LONG = 60;
 
 /**
  * Show a step in *place*, in the place of the one before.
@@ -32,7 +34,7 @@ export function showStep(place, step, context) {
     step.persons.length ? drawing : el("p", { class: "notice" }, "After this nobody is left, or nobody of whom an id may be told."),
     step.persons.length > 0 && membersTable(step, context),
   );
-  if (step.persons.length > 0) draw(drawing, step, context);
+  if (step.persons.length > 0) drawStep(drawing, step, context);
 }
 
 /**
@@ -55,38 +57,15 @@ function facts({ entry, changed }, { routeTo, may }) {
     released.length > 0 && fact("Their own again", several(released)),
     said && fact("By", said.author),
     said && fact("Reason given", said.reason),
-    event.evidence.length > 0 && fact("Evidence", event.evidence.map(proofText).join("; ")),
+    event.evidence.length > 0 && fact("Evidence", el("ul", { class: "plain" }, event.evidence.map(proofItem))),
     fact("Caused by", causeText(event.cause)),
   );
 }
 
 /** @param {import("../../draw/model.js").Proof} proof */
-function proofText({ kind, a, b }) {
-  return `${evidenceKind(kind).name}: ${a} and ${b}`;
-}
-
-/**
- * @param {Element} place
- * @param {Step} step
- * @param {Context} context
- */
-function draw(place, { persons, proofs, came, learned, went, dropped }, { go, routeTo, may }) {
-  drawGraph(place, {
-    name: "Graph of the person after this step",
-    members: [...persons.flatMap((person) => person.members), ...went.values()],
-    proofs: [...proofs, ...dropped],
-    added: [...came, ...learned],
-    gone: [...went.keys(), ...dropped.map((proof) => lineId(proof.a, proof.b)).filter((line) => !isKept(line, proofs))],
-    onNode: (member) => may("read") && !went.has(member) && go(routeTo.id(member)),
-  });
-}
-
-/**
- * @param {string} line
- * @param {import("../../draw/model.js").Proof[]} proofs
- */
-function isKept(line, proofs) {
-  return proofs.some((proof) => lineId(proof.a, proof.b) === line);
+function proofItem({ kind, a, b }) {
+  const [one, two] = [a, b].map((end) => el("span", { class: "id", title: end }, short(end, LONG)));
+  return el("li", null, `${evidenceKind(kind).name}: `, one, " and ", two);
 }
 
 /**
@@ -105,11 +84,12 @@ function membersTable({ persons, came, went }, context) {
   const table = el(
     "table",
     { class: "data step-members" },
-    el("caption", null, caption),
+    el("caption", { class: "unseen" }, caption),
     el("thead", null, el("tr", null, heads.map((head) => el("th", { scope: "col" }, head)))),
     el("tbody", null, rows, gone),
   );
-  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, table);
+  const region = { class: "scroll", tabindex: 0, role: "region", "aria-label": caption };
+  return el("div", { class: "part" }, el("h3", null, caption), el("div", region, table));
 }
 
 /**
@@ -128,7 +108,7 @@ function memberRow(member, person, what, { routeTo, may }) {
     { class: what && `is-${what}` },
     el("th", { scope: "row", class: "id" }, id),
     el("td", { class: className }, words),
-    el("td", { title: person }, person ? short(person, 14) : "–"),
+    el("td", { class: "id", title: person }, person ? short(person, 14) : "–"),
     el("td", null, member.first_seen_ms === undefined ? "" : at(member.first_seen_ms)),
     el("td", null, signs[what]),
   );

@@ -25,10 +25,20 @@ export function sentence({ entry }) {
     case "split":
       return `${count(lost.length, "id")} left the person, ${because}.`;
     case "erased":
-      return `${lost.length ? count(lost.length, "id") : "Something"} was forgotten, ${because}.`.replace("ids was", "ids were");
+      return `${forgotten(lost.length)} forgotten, ${because}.`;
     default:
       return aside(event);
   }
+}
+
+/**
+ * How many it were is not told of ids that are nobody's any more.
+ *
+ * @param {number} lost
+ */
+function forgotten(lost) {
+  if (lost === 0) return "Something was";
+  return `${count(lost, "id")} ${lost === 1 ? "was" : "were"}`;
 }
 
 /**
@@ -41,15 +51,15 @@ function aside(event) {
   const decision = event.decisions?.[0];
   switch (event.type) {
     case "quarantined":
-      return `A proof was put in quarantine (${evidenceKind(event.evidence[0]?.kind ?? event.reason).words}): ${ban ? "a ban keeps the two apart" : "it contradicts older evidence"}.`;
+      return `A proof was put in quarantine (${evidenceKind(event.evidence[0]?.kind ?? event.reason).words}): ${ban ? "a ban keeps the two apart" : "it contradicts what counts before it"}.`;
     case "refused":
       return event.refusal ? refusalWords(event.refusal) : "A link was refused.";
     case "banned":
-      return `${ban?.author || "Somebody"} banned two ids from being one person.`;
+      return `An operator banned two ids from being one person.`;
     case "unbanned":
-      return `${ban?.author || "Somebody"} lifted the ban of two ids.`;
+      return `An operator lifted the ban of two ids.`;
     case "decided":
-      return `${decision?.author || "Somebody"} ${verdictWords(decision?.verdict ?? event.reason)}.`;
+      return `An operator ${verdictWords(decision?.verdict ?? event.reason)}.`;
     case "epoch-changed":
       return event.ownership
         ? `The business ${event.ownership.owned ? "gained" : "lost"} ${assetWords(event.ownership.asset)}.`

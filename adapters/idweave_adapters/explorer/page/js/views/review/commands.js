@@ -1,9 +1,8 @@
 // @ts-check
 /** Commands for a terminal, ready to be copied. The page itself changes nothing. */
 
+import { copyButton } from "../../copying.js";
 import { el } from "../../dom.js";
-
-/** @typedef {import("../../main.js").Context} Context */
 
 const AUTHOR = "idweave.author";
 /** What `idweave` takes at most. */
@@ -33,11 +32,10 @@ export function commandText(command, members, author, reason) {
 /**
  * Offer commands about two members, with fields for who decides and why.
  *
- * @param {Context} context
  * @param {[string, string]} members
  * @param {Way[]} ways
  */
-export function commands(context, members, ways) {
+export function commands(members, ways) {
   const author = field("Your name", MOST.author, sessionStorage.getItem(AUTHOR) ?? "");
   const reason = field("Reason, without ids", MOST.reason, "");
   const texts = ways.map(({ command }) => ({ command, code: el("code") }));
@@ -49,7 +47,7 @@ export function commands(context, members, ways) {
   };
   for (const { input } of [author, reason]) input.addEventListener("input", write);
   write();
-  const blocks = ways.map((way, number) => block(context, way, texts[number]?.code ?? el("code")));
+  const blocks = ways.map((way, number) => block(way, texts[number]?.code ?? el("code")));
   return el(
     "details",
     { class: "commands" },
@@ -60,37 +58,19 @@ export function commands(context, members, ways) {
 }
 
 /**
- * @param {Context} context
  * @param {Way} way
  * @param {HTMLElement} code
  */
-function block({ announce }, { words, command }, code) {
-  const copy = async () => {
-    const isCopied = await copied(code);
-    announce(isCopied ? "The command is copied." : "The command is selected: copy it by hand.");
-    button.textContent = isCopied ? "Copied" : "Selected";
-    setTimeout(() => (button.textContent = "Copy"), 2000);
-  };
-  const name = `Copy idweave ${command.join(" ")}`;
-  const button = el("button", { type: "button", "aria-label": name, onclick: copy }, "Copy");
+function block({ words, command }, code) {
+  const name = `idweave ${command.join(" ")}`;
+  const copy = copyButton(() => code.textContent ?? "", "Copy", `Copy ${name}`);
   return el(
     "div",
     { class: "command" },
     el("p", null, words),
-    el("pre", { tabindex: 0, role: "region", "aria-label": `idweave ${command.join(" ")}` }, code),
-    button,
+    el("pre", { tabindex: 0, role: "region", "aria-label": name }, code),
+    copy,
   );
-}
-
-/** @param {HTMLElement} code */
-async function copied(code) {
-  try {
-    await navigator.clipboard.writeText(code.textContent ?? "");
-    return true;
-  } catch {
-    getSelection()?.selectAllChildren(code); // not permitted, or not over TLS
-    return false;
-  }
 }
 
 /**

@@ -2,9 +2,8 @@
 /** Refusals, bans, decisions and erasures: what was told, each as a case. */
 
 import { el, link } from "../../dom.js";
-import { memberText } from "../../words.js";
 import { assetWords, refusalWords, verdictWords } from "../telling/events.js";
-import { caseOf, fact, facts, side, sides } from "./parts.js";
+import { caseOf, fact, facts, more, side, sides } from "./parts.js";
 
 /** @typedef {import("../../main.js").Context} Context */
 /** @typedef {import("../../words.js").Member} Member */
@@ -106,7 +105,7 @@ function refusalCase(context, { at_ms, cause, about, refusal }) {
   return caseOf(
     `A link with ${assetWords(other)} was refused`,
     el("p", null, refusalWords(refusal)),
-    sides(side(context, subject, about), "not linked", asset),
+    sides(side(context, subject, about, "then of"), "not linked", asset),
     facts({ at_ms, cause }),
   );
 }
@@ -123,10 +122,10 @@ function decisionCase(context, { type, bans, decisions: told, about, other, caus
   return caseOf(
     title,
     el("p", null, sentence),
-    sides(side(context, a, about), "and", side(context, b, other)),
+    sides(side(context, a, about, "then of"), "and", side(context, b, other, "then of")),
     facts({ at_ms, cause, author, reason }),
     context.may("explain") &&
-      el("p", { class: "case-links" }, link(context.routeTo.why(memberText(a), memberText(b)), "Why the two are one person, or are not")),
+      more(link(context.routeTo.why(a, b), "Why the two are one person, or are not")),
   );
 }
 
@@ -143,11 +142,10 @@ const VERDICT_TITLES = {
  * @param {Said} said
  * @returns {[string, string]}
  */
-function wordsOf(type, { author, verdict }) {
-  const who = author || "Somebody";
-  if (type === "banned") return ["Banned", `${who} said that these two may not be one person, whatever proves it.`];
-  if (type === "unbanned") return ["Ban lifted", `${who} said that these two may be one person again, if there is evidence.`];
-  return [VERDICT_TITLES[verdict] ?? verdict, `${who} ${verdictWords(verdict)}.`];
+function wordsOf(type, { verdict }) {
+  if (type === "banned") return ["Banned", "An operator said that these two may not be one person, whatever proves it."];
+  if (type === "unbanned") return ["Ban lifted", "An operator said that these two may be one person again, if there is evidence."];
+  return [VERDICT_TITLES[verdict] ?? verdict, `An operator ${verdictWords(verdict)}.`];
 }
 
 /** @param {Erasure} erasure */

@@ -27,8 +27,9 @@ export function caseOf(title, ...parts) {
  * @param {Context} context
  * @param {Member | string} member
  * @param {string | null | undefined} person
+ * @param {string} [of] "then of": whose they were
  */
-export function side({ routeTo, may }, member, person) {
+export function side({ routeTo, may }, member, person, of = "of") {
   const kind = memberKind(member);
   const text = memberText(member);
   const read = may("read");
@@ -38,7 +39,7 @@ export function side({ routeTo, may }, member, person) {
     { class: `side ${kind.className}` },
     el("span", { class: "side-kind" }, kind.words),
     el("span", { class: "side-id" }, read ? link(routeTo.id(text), text) : text),
-    whose ? el("span", { class: "side-person" }, "of ", whose) : el("span", { class: "side-person" }, "person not known"),
+    whose ? el("span", { class: "side-person" }, `${of} `, whose) : el("span", { class: "side-person" }, "person not known"),
   );
 }
 
@@ -51,6 +52,15 @@ export function side({ routeTo, may }, member, person) {
  */
 export function sides(one, between, two) {
   return el("div", { class: "sides" }, one, el("span", { class: "sides-between" }, between), two);
+}
+
+/**
+ * What leads on from a case, in one row; what is opened takes a row of its own.
+ *
+ * @param {...(Node | string | null | false)} parts
+ */
+export function more(...parts) {
+  return el("div", { class: "case-more" }, parts);
 }
 
 /**

@@ -5,7 +5,7 @@ import { el, link } from "../../dom.js";
 import { EVIDENCE_KINDS, at, evidenceKind, laneOf, memberOf, short } from "../../words.js";
 import { causeText, verdictWords } from "../telling/events.js";
 import { commands } from "./commands.js";
-import { caseOf, facts, onOpening, side, sides } from "./parts.js";
+import { caseOf, facts, more, onOpening, side, sides } from "./parts.js";
 
 /** @typedef {import("../../main.js").Context} Context */
 /** @typedef {import("../../draw/model.js").Proof} Proof */
@@ -49,10 +49,12 @@ function row(context, { proof, persons, rivals }) {
     el("p", null, sentence(proof, rivals)),
     sides(side(context, proof.a, one), evidenceKind(proof.kind).name, side(context, proof.b, two)),
     facts({ at_ms: proof.at_ms, cause: proof.cause }),
-    may("explain") && el("p", { class: "case-links" }, link(routeTo.why(proof.a, proof.b), "Why the two are apart")),
-    may("read") && onOpening("Evidence of both sides", () => bothSides(context, persons)),
-    may("explain") && onOpening("What was said about the two", () => saidAbout(context, proof)),
-    commands(context, [proof.a, proof.b], WAYS),
+    more(
+      may("explain") && link(routeTo.why(proof.a, proof.b), "Why the two are apart"),
+      may("read") && onOpening("Evidence of both sides", () => bothSides(context, persons)),
+      may("explain") && onOpening("What was said about the two", () => saidAbout(context, proof)),
+      commands([proof.a, proof.b], WAYS),
+    ),
   );
 }
 
@@ -73,7 +75,7 @@ function sentence(proof, rivals) {
   const says = `The proof says that the two are one person (${words}).`;
   if (rivals.length === 0) return `${says} It does not count: a ban keeps ids of the two persons apart.`;
   const twice = rivals.map(([mine, yours]) => `${mine} and ${yours}`).join("; ");
-  return `${says} It does not count: one person would have ${twice}. Older evidence came first.`;
+  return `${says} It does not count: one person would have ${twice}. What speaks against it is older, or was accepted by an operator.`;
 }
 
 /**
@@ -114,19 +116,20 @@ function proofRow(proof) {
 async function saidAbout({ ask }, proof) {
   const found = await ask("/v1/why", { one: proof.a, two: proof.b });
   const bans = (found.bans ?? []).map((/** @type {any} */ ban) =>
-    told(ban, `${ban.author} said that ${ban.a} and ${ban.b} may not be one person: ${ban.reason}`),
+    told(ban, `${ban.a} and ${ban.b} may not be one person`),
   );
   const decisions = found.decisions.map((/** @type {any} */ each) =>
-    told(each, `${each.author} ${verdictWords(each.verdict)} (${each.a}, ${each.b}). Reason given: ${each.reason}`),
+    told(each, `${each.a} and ${each.b}: an operator ${verdictWords(each.verdict)}`),
   );
   const all = [...bans, ...decisions];
   return [all.length ? el("ul", null, all) : el("p", null, "Nothing: no ban and no decision is known.")];
 }
 
 /**
- * @param {{at_ms: number}} event
+ * @param {{at_ms: number, author: string, reason: string}} said
  * @param {string} words
  */
-function told({ at_ms }, words) {
-  return el("li", null, words, " (", at(at_ms), ")");
+function told({ at_ms, author, reason }, words) {
+  // Texts of people may run from right to left, so each is kept to itself.
+  return el("li", null, `${words}. `, el("bdi", null, author), ", ", at(at_ms), ": ", el("q", null, el("bdi", null, reason)));
 }

@@ -57,7 +57,7 @@ export function eventKind(type) {
 export function reasonOf({ type, reason }) {
   if (type === "erased" && reason === "account_linking") return "an account linking was ended";
   const own = Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined;
-  return own ?? evidenceKind(reason).words;
+  return own ?? `it was proved: ${evidenceKind(reason).words}`;
 }
 
 /**
