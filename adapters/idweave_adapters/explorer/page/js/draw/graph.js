@@ -23,8 +23,11 @@ import { viewport } from "./viewport.js";
  * @property {Iterable<string>} [lit] ids of members and lines (`lineId`) that stand out; all
  *   others are dim
  * @property {Iterable<string>} [dim] ids that are dim
- * @property {Iterable<string>} [gone] ids that are drawn dotted: they fall away
- * @property {Iterable<string>} [added] ids that are marked as new
+ * @property {Iterable<string>} [gone] ids that are drawn dotted
+ * @property {Iterable<string>} [added] ids that are drawn thick
+ * @property {string} [litWords] what that means, for the legend
+ * @property {string} [goneWords] "falls away"
+ * @property {string} [addedWords] "new"
  * @property {(member: string, event: Event) => void} [onNode] chosen by click or Enter; the
  *   event's shiftKey says whether Shift was held
  * @property {(proofs: Proof[], line: string, event: Event) => void} [onProof]
@@ -96,7 +99,7 @@ class Graph {
     this.#reachable(this.#stand.node.id);
     this.#listen();
     const scroll = el("div", { class: "graph-scroll" }, this.frame);
-    replace(place, el("div", { class: "graph" }, bar(help, this.view), scroll, legend(model)));
+    replace(place, el("div", { class: "graph" }, bar(help, this.view), scroll, legend(model, parts)));
   }
 
   /** @param {string | null} id */

@@ -3,7 +3,7 @@
 
 import { el, svg } from "../dom.js";
 import { evidenceKind, memberKind } from "../words.js";
-import { SHAPES } from "./marks.js";
+import { kindSign } from "./sign.js";
 
 /** @typedef {import("./model.js").GraphModel} GraphModel */
 
@@ -11,9 +11,10 @@ import { SHAPES } from "./marks.js";
  * Explain what *model* shows.
  *
  * @param {GraphModel} model
+ * @param {import("./graph.js").GraphParts} parts what stands out, and why
  * @returns {HTMLUListElement}
  */
-export function legend(model) {
+export function legend(model, parts) {
   const kinds = [...new Set(model.nodes.map((node) => node.member.kind))];
   const proofs = [...new Set(model.lines.map((line) => line.proofs[0]?.kind ?? ""))].sort();
   const styles = new Map();
@@ -27,24 +28,13 @@ export function legend(model) {
     kinds.map(kindItem),
     [...styles].map(([className, names]) => lineItem(className, names)),
     model.lines.some((line) => line.proofs.length > 1) && countItem(),
+    standing(parts),
   );
 }
 
 /** @param {string} kind */
 function kindItem(kind) {
-  const { className, shape, letter, words } = memberKind(`${kind}:`);
-  const letterAt = { class: "node-letter", "text-anchor": "middle", "dominant-baseline": "central" };
-  return el(
-    "li",
-    null,
-    svg(
-      "svg",
-      { class: `legend-sign ${className}`, viewBox: "-13 -13 26 26", "aria-hidden": "true" },
-      svg("path", { class: "node-shape", d: SHAPES[shape] }),
-      svg("text", letterAt, letter),
-    ),
-    words,
-  );
+  return el("li", null, kindSign(`${kind}:`), memberKind(`${kind}:`).words);
 }
 
 /**
@@ -66,4 +56,14 @@ function lineItem(className, names) {
 
 function countItem() {
   return el("li", null, el("span", { class: "legend-count", "aria-hidden": "true" }, "×2"), "several proofs");
+}
+
+/** @param {import("./graph.js").GraphParts} parts */
+function standing({ lit, litWords, gone, goneWords = "falls away", added, addedWords = "new" }) {
+  const has = (/** @type {Iterable<string> | undefined} */ ids) => ids !== undefined && [...ids].length > 0;
+  return [
+    has(lit) && litWords && lineItem("is-lit", [litWords]),
+    has(gone) && lineItem("is-gone", [goneWords]),
+    has(added) && lineItem("is-added", [addedWords]),
+  ];
 }

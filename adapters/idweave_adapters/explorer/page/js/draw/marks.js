@@ -4,6 +4,7 @@
 import { svg } from "../dom.js";
 import { atText, count, evidenceKind, memberKind, short } from "../words.js";
 import { RADIUS } from "./layout.js";
+import { shapeMarks } from "./sign.js";
 
 /** @typedef {import("./model.js").GraphNode} GraphNode */
 /** @typedef {import("./model.js").GraphLine} GraphLine */
@@ -13,6 +14,8 @@ import { RADIUS } from "./layout.js";
 const LONGEST_TITLE = 24;
 const LONGEST_VALUE = 20;
 const TIGHT = 13;
+/** From the inner edge of a lane to its texts: there is the node. */
+const LABEL_INSET = 2 * RADIUS + 15;
 
 /**
  * Draw the box of an app or Page; tokens and codes have none.
@@ -30,11 +33,11 @@ export function laneMark({ x, y, width, height, band }) {
  */
 export function laneTitle({ x, y, width, height, band, isTight, title }) {
   if (band === "between") return null;
-  const isLeft = band === "apps";
+  const inner = isTight ? 10 : width - LABEL_INSET;
   const place = {
-    x: isLeft ? x + 10 : x + width - 10,
+    x: band === "apps" ? x + inner : x + width - inner,
     y: isTight ? y + height / 2 : y + 13,
-    "text-anchor": isLeft ? "start" : "end",
+    "text-anchor": (band === "apps") === isTight ? "start" : "end",
   };
   const text = short(title, isTight ? TIGHT : LONGEST_TITLE);
   return svg("text", { class: "lane-title", "dominant-baseline": "central", ...place }, text);
@@ -47,7 +50,7 @@ export function laneTitle({ x, y, width, height, band, isTight, title }) {
  * @param {boolean} isTight
  */
 export function nodeMark(node, isTight) {
-  const { className, shape, letter } = memberKind(node.id);
+  const { className } = memberKind(node.id);
   return svg(
     "g",
     {
@@ -60,20 +63,11 @@ export function nodeMark(node, isTight) {
       transform: `translate(${node.x} ${node.y})`,
     },
     svg("title", null, node.id),
-    svg("circle", { class: "node-halo", r: RADIUS + 5 }),
-    svg("path", { class: "node-shape", d: SHAPES[shape] }),
-    svg("text", { class: "node-letter", "text-anchor": "middle", "dominant-baseline": "central" }, letter),
+    svg("circle", { class: "node-halo", r: RADIUS + 4 }),
+    ...shapeMarks(node.id),
     nodeLabel(node, isTight),
   );
 }
-
-/** The outlines by name, around 0,0. @type {Record<string, string>} */
-export const SHAPES = {
-  circle: "M-9,0a9,9,0,1,0,18,0a9,9,0,1,0,-18,0Z",
-  square: "M-8,-8H8V8H-8Z",
-  diamond: "M0,-11L11,0L0,11L-11,0Z",
-  triangle: "M0,-11L11,8H-11Z",
-};
 
 /**
  * @param {GraphNode} node
@@ -82,8 +76,8 @@ export const SHAPES = {
 function nodeLabel(node, isTight) {
   const { kind, value } = node.member;
   const places = {
-    apps: { x: -RADIUS - 7, y: 0, "text-anchor": "end" },
-    pages: { x: RADIUS + 7, y: 0, "text-anchor": "start" },
+    apps: { x: -RADIUS - 10, y: 0, "text-anchor": "end" },
+    pages: { x: RADIUS + 10, y: 0, "text-anchor": "start" },
     between: { x: 0, y: RADIUS + 12, "text-anchor": "middle" },
   };
   const text = node.band === "between" ? `${kind} ${short(value, 12)}` : shortValue(value, isTight);

@@ -28,8 +28,13 @@ export function header(person, trail, context) {
   return el(
     "div",
     { class: "person-head" },
-    el("div", { class: "person-title" }, el("h1", null, "Person ", el("span", { class: "id" }, person.id)), copy),
-    actions(person, context),
+    el(
+      "div",
+      { class: "person-title" },
+      el("h1", null, "Person ", el("span", { class: "id" }, person.id)),
+      copy,
+      actions(person, context),
+    ),
     warnings(person, trail),
     facts(person, context),
   );
@@ -56,23 +61,35 @@ function facts(person, context) {
   const seen = person.members.map((member) => member.first_seen_ms ?? NaN).filter((ms) => ms >= 0);
   return el(
     "dl",
-    { class: "facts" },
-    fact("Size", `${count(person.members.length, "id")}: ${kindsText(person)}`),
-    fact("Touches", touchesText(person)),
-    seen.length > 0 && fact("Known since", at(Math.min(...seen))),
-    fact("Generation", `${person.generation} (grows with each change)`),
-    fact("Absorbed", absorbed(person.absorbed, context)),
+    { class: "person-facts" },
+    box("Size", count(person.members.length, "id"), kindsText(person)),
+    box("Touches", touchesText(person)),
+    seen.length > 0 && box("Known since", at(Math.min(...seen))),
+    box("Generation", String(person.generation), "grows with each change"),
+    box("Absorbed", absorbed(person.absorbed, context)),
   );
+}
+
+/**
+ * @param {string} name
+ * @param {Node | string} value
+ * @param {string} [more]
+ */
+function box(name, value, more) {
+  return el("div", null, fact(name, [value, ...(more ? [el("div", { class: "hint" }, more)] : [])]));
 }
 
 /** @param {Person} person */
 function kindsText({ members }) {
   const kinds = new Map();
-  for (const member of members) {
-    const { words } = memberKind(member);
-    kinds.set(words, (kinds.get(words) ?? 0) + 1);
-  }
-  return [...kinds].map(([words, many]) => `${many} × ${words}`).join(", ");
+  for (const { kind } of members) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  const told = [...kinds].map(([kind, many]) => count(many, lowered(memberKind(`${kind}:`).words)));
+  return told.join(", ");
+}
+
+/** @param {string} words */
+function lowered(words) {
+  return words.startsWith("Page") ? words : words.charAt(0).toLowerCase() + words.slice(1);
 }
 
 /** @param {Person} person */

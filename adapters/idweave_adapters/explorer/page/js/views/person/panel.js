@@ -4,6 +4,7 @@
 import { copyButton } from "../../copying.js";
 import { el, link, replace } from "../../dom.js";
 import { lineId } from "../../draw/model.js";
+import { kindSign } from "../../draw/sign.js";
 import { at, count, laneOf, memberKind, memberOf, memberText } from "../../words.js";
 import { fact, proofFacts, proofSentence } from "../telling/proofs.js";
 import { eventsNaming } from "./events.js";
@@ -28,7 +29,7 @@ export function panel(desk) {
     element.classList.toggle("is-empty", id === null);
     if (id === null) return replace(element, nothing(desk));
     const isLine = id.includes(" ");
-    replace(element, close(desk), isLine ? lineParts(id, desk) : memberParts(id, desk), choosing(id, desk));
+    replace(element, close(desk), isLine ? lineParts(id, desk) : memberParts(id, desk));
   };
   desk.selection.onChange((id) => fill(id));
   fill(null);
@@ -74,9 +75,10 @@ function memberParts(id, desk) {
       "dl",
       { class: "facts" },
       asset !== undefined && fact("Of", laneOf(id).title),
-      fact("Written", brokenText(id)),
+      fact("In full", brokenText(id)),
       fact("First seen", at(member?.first_seen_ms ?? NaN)),
     ),
+    ...choosing(id, desk),
     el("h3", null, about.length ? `${count(about.length, "proof")}` : "No proof"),
     about.length === 0 && el("p", { class: "hint" }, "It was seen in an event, and nothing links it with another id."),
     ...about.map((proof) => proofCard(proof, desk, proof.a === id ? proof.b : proof.a)),
@@ -96,6 +98,7 @@ function lineParts(id, desk) {
   return [
     el("h2", { tabindex: "-1" }, `${count(proofs.length, "proof")} between two ids`),
     el("ul", { class: "plain ends" }, [one, two].map((end) => el("li", null, endButton(end, desk)))),
+    ...choosing(id, desk),
     ...proofs.map((proof) => proofCard(proof, desk, null)),
     eventsNaming(desk, (ids) => ids.has(one) && ids.has(two)),
   ];
@@ -136,11 +139,10 @@ function caughtCard(proof, { context }) {
  * @param {Desk} desk
  */
 function endButton(id, { selection }) {
-  const { className, letter } = memberKind(id);
   return el(
     "button",
     { type: "button", class: "end", onclick: (/** @type {Event} */ event) => selection.picked(id, event) },
-    el("span", { class: `kind-sign ${className}`, "aria-hidden": "true" }, letter),
+    kindSign(id),
     brokenText(id),
   );
 }
@@ -150,10 +152,11 @@ function endButton(id, { selection }) {
  * @param {Desk} desk
  */
 function choosing(id, { selection, context }) {
-  if (!context.may("explain")) return null;
+  if (!context.may("explain")) return [];
   const [one = "", two] = id.split(" ");
   if (two !== undefined) {
-    return el("p", { class: "actions" }, link(context.routeTo.why(one, two), "Why are they one person?", { class: "button" }));
+    const route = context.routeTo.why(one, two);
+    return [el("p", { class: "actions" }, link(route, "Why are they one person?", { class: "button" }))];
   }
   const isFirst = selection.first === id;
   const text = selection.first === null ? "Choose for why" : isFirst ? "Chosen for why" : "Why with the chosen id";

@@ -66,6 +66,18 @@ export function newSelection(person, isKnown, context) {
 }
 
 /**
+ * Return the permalink of a node or line of a person.
+ *
+ * @param {string} person
+ * @param {string} id
+ * @param {Context} context
+ */
+export function selectedRoute(person, id, { routeTo }) {
+  const route = routeTo.person(person);
+  return `${route}${route.includes("?") ? "&" : "?"}${new URLSearchParams({ select: id })}`;
+}
+
+/**
  * Let the address name what is chosen, without leaving the view.
  *
  * @param {string} person
@@ -73,8 +85,6 @@ export function newSelection(person, isKnown, context) {
  * @param {Context} context
  */
 function remember(person, id, context) {
-  const route = context.routeTo.person(person);
-  const mark = route.includes("?") ? "&" : "?";
-  const hash = id === null ? route : `${route}${mark}${new URLSearchParams({ select: id })}`;
+  const hash = id === null ? context.routeTo.person(person) : selectedRoute(person, id, context);
   if (hash !== location.hash) history.pushState(null, "", hash);
 }

@@ -3,7 +3,8 @@
 
 import { lineId } from "../../draw/model.js";
 import { el, link } from "../../dom.js";
-import { at, count, evidenceKind, laneOf, memberKind, memberOf, memberText } from "../../words.js";
+import { kindSign } from "../../draw/sign.js";
+import { at, count, evidenceKind, laneOf, memberKind, memberOf, memberText, short } from "../../words.js";
 import { causeText } from "../telling/events.js";
 import { epochsText } from "../telling/proofs.js";
 import { sortable } from "./sortable.js";
@@ -12,6 +13,9 @@ import { sortable } from "./sortable.js";
 /** @typedef {import("../../draw/model.js").Proof} Proof */
 /** @typedef {import("./selection.js").Selection} Selection */
 /** @typedef {import("./person.js").Person} Person */
+
+/** Characters of an id in a table of proofs; the table of ids has all of them. */
+const LONGEST = 40;
 
 /**
  * Make the tables of members, proofs, and proofs in quarantine; the last two where there are
@@ -59,12 +63,12 @@ function members(person, selection) {
 function proofs(rows, selection) {
   /** @type {import("./sortable.js").Column<Proof>[]} */
   const columns = [
-    { title: "One id", value: (p) => p.a, cell: (p) => brokenText(p.a), isHead: true },
-    { title: "Other id", value: (p) => p.b, cell: (p) => brokenText(p.b) },
+    { title: "One id", value: (p) => p.a, cell: (p) => briefText(p.a), isHead: true },
+    { title: "Other id", value: (p) => p.b, cell: (p) => briefText(p.b) },
     { title: "Proof", value: (p) => evidenceKind(p.kind).name, cell: proofCell },
     { title: "Learned", value: (p) => isoText(p.at_ms), cell: (p) => at(p.at_ms) },
-    { title: "Ownership", value: epochsText },
-    { title: "Cause", value: (p) => causeText(p.cause) },
+    { title: "Epochs", value: (p) => p.epochs.join(", "), cell: epochsCell },
+    { title: "Cause", value: (p) => causeText(p.cause), cell: causeCell },
   ];
   return sortable({
     caption: `Proofs (${rows.length})`,
@@ -104,9 +108,7 @@ function quarantined(rows, context) {
 
 /** @param {Member} member */
 function kindCell(member) {
-  const { className, letter, words } = memberKind(member);
-  const sign = el("span", { class: `kind-sign ${className}`, "aria-hidden": "true" }, letter);
-  return el("span", { class: "kind-cell" }, sign, words);
+  return el("span", { class: "kind-cell" }, kindSign(member), memberKind(member).words);
 }
 
 /** @param {Proof} proof */
@@ -114,15 +116,37 @@ function proofCell({ kind }) {
   return el("span", { title: evidenceKind(kind).words }, evidenceKind(kind).name);
 }
 
+/** @param {Proof} proof */
+function epochsCell(proof) {
+  return el("span", { title: epochsText(proof) }, proof.epochs.join(", "));
+}
+
+/** @param {Proof} proof */
+function causeCell({ cause: { topic, partition, offset } }) {
+  return el("span", { class: "cause" }, topic, el("br"), `partition ${partition}, offset ${offset}`);
+}
+
+/**
+ * A member's text, cut in the middle where it is very long.
+ *
+ * @param {string} id
+ */
+function briefText(id) {
+  const shown = brokenText(id, LONGEST);
+  if (id.length > LONGEST) shown.title = id;
+  return shown;
+}
+
 /**
  * A member's text that may be broken behind the asset.
  *
  * @param {string} id
+ * @param {number} [most] characters of what stands behind
  */
-export function brokenText(id) {
+export function brokenText(id, most = Infinity) {
   const { kind, asset, value } = memberOf(id);
-  if (asset === undefined) return el("span", { class: "id" }, `${kind}:`, el("wbr"), value);
-  return el("span", { class: "id" }, `${kind}:${asset}:`, el("wbr"), value);
+  const before = asset === undefined ? `${kind}:` : `${kind}:${asset}:`;
+  return el("span", { class: "id" }, before, el("wbr"), short(value, most));
 }
 
 /** @param {Proof[]} evidence */

@@ -4,7 +4,8 @@
 import { el, link } from "../../dom.js";
 import { drawGraph } from "../../draw/graph.js";
 import { lineId } from "../../draw/model.js";
-import { at, laneOf } from "../../words.js";
+import { at, laneOf, memberText } from "../../words.js";
+import { selectedRoute } from "../person/selection.js";
 import { brokenText } from "../person/tables.js";
 import { causeText, refusalWords } from "../telling/events.js";
 import { proofFacts, proofSentence } from "../telling/proofs.js";
@@ -25,15 +26,15 @@ import { banItems, decisionItems } from "./said.js";
 export function apart(why, persons, context) {
   const [one, two] = why.ids;
   const graph = el("section", { class: "person-graph", "aria-label": "Graph of both persons" });
-  if (persons.length) drawBoth(graph, why, persons);
+  if (persons.length) drawBoth(graph, why, persons, context);
   return [
     el("p", { class: "verdict" }, brokenText(one), " and ", brokenText(two), ` are two persons: ${summary(why)}.`),
     el("p", null, person(one, why.persons[0], context), ", and ", person(two, why.persons[1], context), "."),
+    ...(persons.length ? [graph] : []),
     ...banItems(why.bans),
     ...decisionItems(why.decisions),
     ...clashItems(why.quarantined),
     ...refusedItems(why.refused),
-    ...(persons.length ? [graph] : []),
   ];
 }
 
@@ -42,7 +43,8 @@ function summary({ bans, decisions, quarantined, refused }) {
   const reasons = [
     bans.length > 0 && "they are banned from being one",
     decisions.length > 0 && "it was decided so",
-    quarantined.length > 0 && "what would join them contradicts what is known",
+    quarantined.some((/** @type {Clash} */ each) => each.rivals.length > 0) &&
+      "what would join them contradicts what is known",
     refused.length > 0 && "a link between them was refused",
   ].filter(Boolean);
   return reasons.length ? reasons.join("; ") : "nothing that is known joins them";
@@ -100,17 +102,26 @@ function refusedItems(refused) {
  * @param {Element} place
  * @param {any} why
  * @param {Person[]} persons
+ * @param {Context} context
  */
-function drawBoth(place, why, persons) {
+function drawBoth(place, why, persons, context) {
   /** @type {Clash[]} */
   const clashes = why.quarantined;
   const kept = persons.flatMap((each) => each.evidence);
   const lines = clashes.map(({ proof }) => lineId(proof.a, proof.b));
+  const open = (/** @type {string} */ id) => {
+    const owner = persons.find((each) => each.members.some((member) => memberText(member) === id));
+    if (owner) context.go(selectedRoute(owner.id, id, context));
+  };
   drawGraph(place, {
     members: persons.flatMap((each) => each.members),
     proofs: [...kept, ...clashes.map(({ proof }) => proof)],
     name: "Graph of both persons; dotted lines do not count",
     gone: lines,
+    goneWords: "does not count",
+    litWords: "what it is about",
+    onNode: open,
+    onProof: ([proof]) => open(proof?.a ?? ""),
     lit: [...why.ids, ...lines, ...clashes.flatMap(({ proof, rivals }) => [proof.a, proof.b, ...rivals.flat()])],
   });
 }

@@ -4,8 +4,9 @@
 import { el, link } from "../../dom.js";
 import { drawGraph } from "../../draw/graph.js";
 import { lineId } from "../../draw/model.js";
-import { count } from "../../words.js";
+import { count, evidenceKind } from "../../words.js";
 import { decisionItems } from "./said.js";
+import { selectedRoute } from "../person/selection.js";
 import { brokenText } from "../person/tables.js";
 import { proofFacts, proofSentence } from "../telling/proofs.js";
 
@@ -30,9 +31,9 @@ export function joined(why, person, context) {
   return [
     sentence,
     el("p", null, "They are ", link(context.routeTo.person(why.person), el("span", { class: "id" }, why.person)), "."),
+    ...(person ? [graph] : []),
     ...(why.chain.length ? [el("h2", null, `The way: ${count(why.chain.length, "step")}`), steps] : []),
     ...decisionItems(why.decisions),
-    ...(person ? [graph] : []),
   ];
 }
 
@@ -43,10 +44,26 @@ export function joined(why, person, context) {
  */
 function sentenceParts(one, two, chain) {
   if (!chain.length) return [brokenText(one), " is one and the same id."];
-  const reasons = chain.map((each) => proofSentence(each.proof).replace(/\.$/, ""));
-  const last = reasons.pop();
-  const because = reasons.length ? `${reasons.join("; ")}; and ${last}` : last;
-  return [brokenText(one), " and ", brokenText(two), ` are one person, because: ${because}.`];
+  const reasons = chain.flatMap((each, number) => [betweenWords(number, chain.length), ...reason(each, number)]);
+  return [brokenText(one), " and ", brokenText(two), " are one person, because ", ...reasons, "."];
+}
+
+/**
+ * @param {number} number
+ * @param {number} many
+ */
+function betweenWords(number, many) {
+  if (number === 0) return "";
+  return number === many - 1 ? ", and " : ", ";
+}
+
+/**
+ * @param {Step} step
+ * @param {number} number
+ */
+function reason({ from, to, proof }, number) {
+  const words = number === 0 ? " belong together" : " do";
+  return [brokenText(from), " and ", brokenText(to), `${words} (${evidenceKind(proof.kind).words})`];
 }
 
 /** @param {Step} step */
@@ -66,11 +83,8 @@ function step({ from, to, proof }) {
  * @param {import("../person/person.js").Person} person
  * @param {Context} context
  */
-function drawWay(place, why, person, { go, routeTo }) {
-  const select = (/** @type {string} */ id) => {
-    const route = routeTo.person(person.id);
-    go(`${route}${route.includes("?") ? "&" : "?"}${new URLSearchParams({ select: id })}`);
-  };
+function drawWay(place, why, person, context) {
+  const select = (/** @type {string} */ id) => context.go(selectedRoute(person.id, id, context));
   /** @type {Step[]} */
   const chain = why.chain;
   drawGraph(place, {
@@ -78,6 +92,7 @@ function drawWay(place, why, person, { go, routeTo }) {
     proofs: person.evidence,
     name: "Graph of the person with the way between the two ids lit",
     lit: [...why.ids, ...chain.flatMap(({ from, to }) => [from, to, lineId(from, to)])],
+    litWords: "the way",
     onNode: select,
     onProof: (_proofs, line) => select(line),
   });
