@@ -6,14 +6,19 @@ import { routeTo } from "../routes.js";
 
 /** @typedef {import("../routes.js").Route} Route */
 
-/** @type {{words: string, verb: string, to: () => string, view: string, part?: string}[]} */
 const ENTRIES = [
   { words: "Search", verb: "read", to: () => routeTo.search(), view: "search" },
   { words: "Overview", verb: "overview", to: routeTo.overview, view: "overview" },
-  review("Quarantine", routeTo.quarantine),
-  review("Refusals", routeTo.refusals),
-  review("Decisions", routeTo.decisions),
+  { words: "Review", verb: "review", to: routeTo.quarantine, view: "review" },
 ];
+
+/** @type {Record<string, () => string>} */
+const LISTS = {
+  quarantine: routeTo.quarantine,
+  refusals: routeTo.refusals,
+  decisions: routeTo.decisions,
+  erasures: routeTo.erasures,
+};
 
 /**
  * Offer the views that the key is for.
@@ -26,10 +31,9 @@ export function offerViews(place, verbs, route) {
   const mine = ENTRIES.filter((entry) => verbs.includes(entry.verb));
   replace(
     place,
-    mine.map(({ words, to, view, part }) => {
-      const isHere = route.view === view && (part === undefined || route.parts[0] === part);
-      return link(to(), words, { "aria-current": isHere ? "page" : null });
-    }),
+    mine.map(({ words, to, view }) =>
+      link(to(), words, { "aria-current": route.view === view ? "page" : null }),
+    ),
   );
   place.hidden = mine.length === 0;
 }
@@ -59,8 +63,9 @@ export function offerSession(place, businesses, chosen, { onBusiness, onEnd }) {
  * @param {Route} route what is shown now
  */
 export function elsewhere({ view, parts }) {
-  const entry = ENTRIES.find((each) => each.view === view && each.part === parts[0]);
-  return (entry?.to ?? routeTo.search)();
+  const list = view === "review" ? LISTS[parts[0] ?? ""] : undefined;
+  const entry = ENTRIES.find((each) => each.view === view);
+  return (list ?? entry?.to ?? routeTo.search)();
 }
 
 /**
@@ -74,12 +79,4 @@ function chooser(businesses, chosen, onBusiness) {
   );
   const choice = el("select", { onchange: () => onBusiness(choice.value) }, options);
   return el("label", { class: "inline business" }, "Business ", choice);
-}
-
-/**
- * @param {string} words
- * @param {() => string} to
- */
-function review(words, to) {
-  return { words, verb: "review", to, view: "review", part: words.toLowerCase() };
 }

@@ -3,6 +3,7 @@
 
 import { el, replace } from "../dom.js";
 import { routeTo } from "../routes.js";
+import { forms } from "./forms.js";
 
 /** @typedef {import("../api.js").Problem} Problem */
 
@@ -26,9 +27,10 @@ const KNOWN = {
  */
 export function problem(place, problem, again) {
   const [title, what] = KNOWN[problem.status] ?? [problem.title, ""];
-  tell(place, title, [what, problem.detail], [
-    problem.status !== 404 && el("button", { type: "button", onclick: again }, "Try again"),
-  ]);
+  const isUnknown = problem.status === 404;
+  const retry = el("button", { type: "button", onclick: again }, "Try again");
+  tell(place, title, [what, problem.detail], isUnknown ? [] : [retry]);
+  if (isUnknown) place.append(el("h2", null, "What can be looked for"), forms());
 }
 
 /** @param {Element} place */
@@ -62,7 +64,7 @@ export function fault(place) {
  * @param {Element} place
  * @param {string} title
  * @param {string[]} texts
- * @param {(Node | false)[]} [actions]
+ * @param {Node[]} [actions]
  */
 function tell(place, title, texts, actions = []) {
   document.title = `${title} – idweave`;

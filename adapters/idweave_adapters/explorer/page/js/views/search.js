@@ -3,6 +3,7 @@
 
 import { el, link, replace } from "../dom.js";
 import { marked, routeOf } from "../shell/finding.js";
+import { forms } from "../shell/forms.js";
 import { kindSign } from "../draw/sign.js";
 import { count, laneOf, memberKind } from "../words.js";
 
@@ -50,7 +51,7 @@ function nobody(place, q) {
     el("h1", null, "Nobody here has that id"),
     el("p", null, "No id of this business begins with ", el("q", null, q), ". It may be of another business, erased, or never seen: which of these is not told."),
     el("h2", null, "What can be looked for"),
-    understood(),
+    forms(),
   );
   return "Nothing found";
 }
@@ -66,33 +67,13 @@ async function all(place, context) {
     place,
     el("h1", null, "Who is whom"),
     el("p", { class: "lead" }, "Put any id into the box above: the whole of it, or how it begins."),
-    understood(),
+    forms(),
     el("h2", null, "Persons"),
     first.items.length
       ? list(["Person", "#Ids", "#Changes"], first, (person) => personRow(person, context), more, context)
       : el("p", { class: "empty" }, "Nobody is known in this business yet."),
   );
   return "Search";
-}
-
-function understood() {
-  /** @type {[string, string][]} */
-  const forms = [
-    ["app:647733:1015", "an id as one app sees it"],
-    ["page:300451:2744", "an id as one Page sees it"],
-    ["1015", "the same without its app or Page"],
-    ["token:AbX3…", "a business token"],
-    ["code:7d1f…", "the hash of a linking code"],
-    ["p_04ce…", "a person id, also an ended one"],
-  ];
-  const signOf = (/** @type {string} */ form) => (/^(p_|\d)/.test(form) ? null : kindSign(form));
-  return el(
-    "dl",
-    { class: "forms" },
-    forms.map(([form, words]) =>
-      el("div", null, el("dt", null, signOf(form), " ", el("code", null, form)), el("dd", null, words)),
-    ),
-  );
 }
 
 /**
