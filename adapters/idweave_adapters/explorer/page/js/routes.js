@@ -37,7 +37,6 @@ export const routeTo = {
   refusals: () => made(["review", "refusals"]),
   decisions: () => made(["review", "decisions"]),
   erasures: () => made(["review", "erasures"]),
-  erasures: () => made(["review", "erasures"]),
   /** @param {string} [q] */
   search: (q) => made(["search"], q ? { q } : {}),
 };
