@@ -22,6 +22,8 @@ MAX_TOKEN_CHARS = 512
 _DIGEST = re.compile(r"[0-9a-f]{32}")
 _ID = re.compile(r"[!-.0-9;-{}~]+")
 """Visible ASCII without `:`, `/` and `|`. Ids are read all the time: one match, no loop."""
+_TOKEN = re.compile(r"[!-~]+")
+"""Visible ASCII."""
 
 
 class InvalidIdError(ValueError):
@@ -42,10 +44,6 @@ def _check_size(value: str, *, what: str, limit: int) -> None:
     if not 0 < len(value) <= limit:
         msg = f"{what} must have 1 to {limit} characters, this has {len(value)}"
         raise InvalidIdError(msg)
-
-
-def _is_visible_ascii(value: str) -> bool:
-    return all("!" <= char <= "~" for char in value)
 
 
 def _checked(value: str, *, what: str) -> str:
@@ -123,7 +121,7 @@ class BusinessToken:
 
     def __post_init__(self) -> None:
         _check_size(self.value, what="a business token", limit=MAX_TOKEN_CHARS)
-        if not _is_visible_ascii(self.value):
+        if not _TOKEN.fullmatch(self.value):
             msg = "a business token holds a character that no token has"
             raise InvalidIdError(msg)
 

@@ -57,13 +57,14 @@ def decode_person(data: bytes) -> Person:
 
 def _person(data: Json) -> Person:
     rows = [(member(row[0]), row) for row in data["m"]]
+    known = {row[0]: who for who, row in rows}
     return Person(
         business=business_id(data["b"]),
         id=_person_id(data["i"]),
         generation=int(data["g"]),
         members={who: int(row[1]) for who, row in rows},
-        evidence=tuple(get_evidence(proof) for proof in data["e"]),
-        quarantined=tuple(get_evidence(proof) for proof in data["q"]),
+        evidence=tuple(get_evidence(proof, known) for proof in data["e"]),
+        quarantined=tuple(get_evidence(proof, known) for proof in data["q"]),
         absorbed=tuple(_person_id(name) for name in data["a"]),
         presence={who: _presence(row) for who, row in rows if row[2:]},
         titles=tuple(_title(row) for row in data.get("t", ())),

@@ -1,5 +1,8 @@
 """The small values that everything else is made of, in JSON."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from idweave_graph.bans import Ban
 from idweave_graph.decisions import Decision, Verdict
 from idweave_graph.evidence import Cause, Evidence, EvidenceKind
@@ -8,12 +11,15 @@ from idweave_graph.ids import (
     Asset,
     BusinessToken,
     LinkingCode,
+    Member,
     ScopedId,
     business_id,
     member,
 )
 from idweave_graph.ownership import OwnedId
 from idweave_streams.codecs.frame import Json
+
+_NOBODY: Final[Mapping[str, Member]] = {}
 
 
 def put_cause(cause: Cause) -> Json:
@@ -87,13 +93,13 @@ def put_evidence(proof: Evidence) -> Json:
     }
 
 
-def get_evidence(data: Json) -> Evidence:
-    """Read one proof."""
+def get_evidence(data: Json, known: Mapping[str, Member] = _NOBODY) -> Evidence:
+    """Read one proof; ids that are *known* are not read again."""
     epoch_a, epoch_b = data["e"]
     return Evidence(
         kind=EvidenceKind(data["k"]),
-        a=member(data["a"]),
-        b=member(data["b"]),
+        a=known.get(data["a"]) or member(data["a"]),
+        b=known.get(data["b"]) or member(data["b"]),
         at_ms=int(data["t"]),
         epoch_a=int(epoch_a),
         epoch_b=int(epoch_b),
