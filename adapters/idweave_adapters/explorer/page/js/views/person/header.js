@@ -155,7 +155,10 @@ function largeText({ members }) {
 /** @param {Person} person */
 function keptText({ evidence }) {
   if (evidence.length < KEPT_PROOFS) return "";
-  return "Not all proofs are shown: of a person with very many, those are kept that hold the ids together in several ways.";
+  return (
+    "There may have been more proofs than are shown: of a person with very many, those are kept " +
+    "that hold the ids together in several ways."
+  );
 }
 
 /** @param {number} many */

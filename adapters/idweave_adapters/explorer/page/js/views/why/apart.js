@@ -119,7 +119,6 @@ function drawBoth(place, why, persons, context) {
     name: "Graph of both persons; dotted lines do not count",
     gone: lines,
     goneWords: "does not count",
-    litWords: "what it is about",
     onNode: open,
     onProof: ([proof]) => open(proof?.a ?? ""),
     lit: [...why.ids, ...lines, ...clashes.flatMap(({ proof, rivals }) => [proof.a, proof.b, ...rivals.flat()])],
