@@ -4,7 +4,8 @@ Persons as they are told lack on what ground each member is here, in which of it
 it is, and what a rejection keeps. Most answers need none of that.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from idweave_adapters.api.what_if.state import ReadState, events_of
 from idweave_adapters.read_model import ReadModel
@@ -27,7 +28,7 @@ SIGHTING = (
     "if nothing but these proofs spoke for it, it would be forgotten"
 )
 NAMES = "something was taken back in this business before, so {who} may have another id"
-SURVIVOR = "{who} has lost members or was weighed anew before, so another id may stay"
+SURVIVOR = "{who} may have lost ids or proofs before, so another id may stay"
 OWNER = "an app or Page has changed owner, so {who} may be on its way out"
 EPOCH = "under which ownership of its app or Page {who} was seen is not told; the first is assumed"
 RETURNED = "{who} would come back, with a generation that is not told"
@@ -104,15 +105,18 @@ class Doubts:
         known = self._state.restored.get(person.id)
         if known is None or known.strange:
             return True
-        names = {person.id, *person.absorbed}
-        about = self._model.events_about(self._business, names)
-        types = {event["type"] for event in about}
+        about = events_of(self._about(person))
         is_whole = any(
-            event["type"] == EventType.CREATED and event["person"]["id"] == person.id
+            event.type is EventType.CREATED and _name(event) == person.id
             for event in about
         )
-        losing = {EventType.SPLIT, EventType.ERASED, EventType.DECIDED}
-        return not is_whole or not types.isdisjoint(losing)
+        has_lost = any(event.type is EventType.ERASED for event in about)
+        said = (each for who in person.members for each in self._state.said_of(who))
+        return not is_whole or has_lost or _is_younger(person, [*about, *said])
+
+    def _about(self, person: Person) -> list[dict[str, Any]]:
+        names = {person.id, *person.absorbed}
+        return self._model.events_about(self._business, names)
 
     def _is_age_kept(self, draft: Draft, end: Member, other: Member) -> bool:
         """Say whether *end* stays, as old as it is, without its proofs with *other*."""
@@ -129,12 +133,7 @@ class Doubts:
     def _was_seen(self, person: Person, who: Member) -> bool:
         if is_surely_seen(person, who):
             return True
-        names = {person.id, *person.absorbed}
-        events = (
-            event
-            for event in self._model.events_about(self._business, names)
-            if not event.get("redacted")
-        )
+        events = (e for e in self._about(person) if not e.get("redacted"))
         first_ms = person.members[who]
         return any(_is_sighting(e, who, first_ms) for e in events_of(events))
 
@@ -144,6 +143,21 @@ class Doubts:
 
 def _is_old(person: Person, who: Member, staying: list[Evidence]) -> bool:
     return any(proof.at_ms == person.members[who] for proof in staying)
+
+
+def _name(event: IdentityEvent) -> PersonId | None:
+    return None if event.person is None else event.person.id
+
+
+def _is_younger(person: Person, events: Iterable[IdentityEvent]) -> bool:
+    """Say whether a member counts as seen later than it did: an older name may stay."""
+    for event in events:
+        members = {} if event.person is None else event.person.members
+        ends = ((end, p.at_ms) for p in event.proofs for end in (p.a, p.b))
+        for who, at_ms in (*members.items(), *ends):
+            if at_ms < person.members.get(who, at_ms):
+                return True
+    return False
 
 
 def _is_sighting(event: IdentityEvent, who: Member, first_ms: int) -> bool:

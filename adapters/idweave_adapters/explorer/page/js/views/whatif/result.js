@@ -4,7 +4,7 @@
 import { copyButton } from "../../copying.js";
 import { drawGraph } from "../../draw/graph.js";
 import { el, link } from "../../dom.js";
-import { count, memberKind, short } from "../../words.js";
+import { count, evidenceKind, memberKind, short } from "../../words.js";
 import { proofSentence } from "../telling/proofs.js";
 import { changeWords } from "./changes.js";
 import { compared, evidenceOf } from "./compare.js";
@@ -183,11 +183,12 @@ function proofTable({ proofs }) {
       "tr",
       null,
       el("th", { scope: "row" }, proofSentence(proof)),
+      el("td", null, evidenceKind(proof.kind).name),
       el("td", null, STANDINGS[before]),
       el("td", null, before === after ? STANDINGS[after] : el("strong", null, STANDINGS[after])),
     ),
   );
-  return table("Proofs before and after", ["Proof", "Before", "After"], rows);
+  return table("Proofs before and after", ["Proof", "Kind", "Before", "After"], rows);
 }
 
 /**
