@@ -81,7 +81,10 @@ async def fill(store: Store, folder: Path, names: TopicNames) -> None:
         UnreadableEntryError: a record is not as its schema says.
     """
     if not (folder / f"{names.persons}.jsonl").exists():
-        msg = f"{folder} has no file of {names.persons}; name a folder that has"
+        msg = (
+            f"{folder} has no file of {names.persons}; name a folder that has, such as "
+            "an export with --format jsonl"
+        )
         raise ArchiveError(msg)
     archive, writer = FolderArchive(folder), Writer(store)
     for topic, source in sources_of(names).items():

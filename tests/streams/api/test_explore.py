@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
@@ -58,7 +59,7 @@ def explored(
         process.wait()
 
 
-def get(url: str, key: str) -> object:
+def get(url: str, key: str) -> Any:
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"})
     with urllib.request.urlopen(request, timeout=30) as answer:
         return orjson.loads(answer.read())
@@ -73,8 +74,8 @@ def test_the_link_opens_every_business_until_it_ends(
         found = get(f"{url}/v1/ids/{PSID}", key)
         overview = get(f"{url}/v1/overview?business=900", key)
 
-    assert found["person"]["business"] == "900"  # type: ignore[index]
-    assert overview["persons"] == 1  # type: ignore[index]
+    assert found["person"]["business"] == "900"
+    assert overview["persons"] == 1
 
 
 def test_nobody_comes_in_without_the_key(folder: Path) -> None:
