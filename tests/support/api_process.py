@@ -70,18 +70,19 @@ class ApiProcess:
         """It has died with no last words."""
         assert self._process is not None
         self._process.kill()
-        assert self._process.wait(STOP_S) == -signal.SIGKILL
+        assert self.ended() == -signal.SIGKILL
 
     def stop(self) -> None:
         """It was asked to end, and has ended in good order."""
         assert self._process is not None
         self._process.terminate()
-        assert self._process.wait(STOP_S) == 0, self.told()
+        assert self.ended() == 0, self.told()
 
     def ended(self) -> int:
         """Its exit code: it ends by itself."""
         assert self._process is not None
-        return self._process.wait(STOP_S)
+        self._process.communicate(timeout=STOP_S)
+        return self._process.returncode
 
     def end(self) -> None:
         """It runs no more, however that is."""

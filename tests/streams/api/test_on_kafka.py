@@ -92,7 +92,7 @@ async def following(at: Deployed, folder: Path) -> AsyncIterator[Following]:
         async with consumer_of(at.settings) as consumer:
             counted = Counted(consumer, sources_of(at.settings.topics))
             made = Following(
-                follower_of(at.settings, counted, store, clock),  # type: ignore[arg-type]
+                follower_of(at.settings, counted, store, clock),
                 store,
                 counted,
             )
