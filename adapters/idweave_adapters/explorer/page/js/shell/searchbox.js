@@ -43,9 +43,10 @@ function form({ go, announce }) {
   field.addEventListener("blur", () => list.close());
   const onsubmit = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    look("");
+    const { chosen } = list;
     const text = field.value.trim();
-    if (list.chosen) leave(routeOf(list.chosen));
+    look(""); // what is still asked comes too late
+    if (chosen) leave(routeOf(chosen));
     else if (text) leave(await resolve(text));
   };
   shortcut(field);
