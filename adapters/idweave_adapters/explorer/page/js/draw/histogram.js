@@ -10,6 +10,9 @@ const { left: LEFT, right: RIGHT } = SIDES;
 const TOP = 22;
 const BOTTOM = 44;
 const HEIGHT = 260;
+/** The width of a letter of an axis, about, and what parts two labels. */
+const LETTER = 6.5;
+const GAP = 6;
 
 /**
  * @typedef {object} Bar
@@ -49,10 +52,13 @@ function histogramMarks(width, { across, up, bars }) {
   const base = HEIGHT - BOTTOM;
   const y = (/** @type {number} */ value) => base - scale.part(value) * (base - TOP);
   const step = (width - LEFT - RIGHT) / Math.max(bars.length, 1);
+  const longest = Math.max(1, ...bars.map((bar) => bar.label.length));
+  const every = Math.ceil((longest * LETTER + GAP) / step);
   const middle = (LEFT + width - RIGHT) / 2;
   return [
     ...scale.ticks.flatMap((tick) => gridLine(LEFT, width - RIGHT, y(tick), rough(tick))),
     ...bars.flatMap((bar, place) => barMarks(bar, LEFT + place * step, step, y, base)),
+    ...bars.flatMap((bar, place) => tickMarks(bar, place, step, every, base)),
     text(LEFT, 12, scale.isLogarithmic ? `${up}, logarithmic` : up, "plot-axis plot-start"),
     text(middle, HEIGHT - 6, `${across.name} (${across.unit})`, "plot-axis"),
   ];
@@ -73,8 +79,20 @@ function barMarks(bar, x, step, y, base) {
   return [
     svg("rect", { class: "plot-bar", ...size }, told),
     bar.value > 0 && step >= 26 ? text(x + step / 2, top - 5, rough(bar.value), "plot-value") : null,
-    text(x + step / 2, base + 17, bar.label, "plot-tick"),
   ].filter((mark) => mark !== null);
+}
+
+/**
+ * The name of a bar, where there is room for it: each bar has it as its title, too.
+ *
+ * @param {Bar} bar
+ * @param {number} place
+ * @param {number} step
+ * @param {number} every
+ * @param {number} base
+ */
+function tickMarks(bar, place, step, every, base) {
+  return place % every === 0 ? [text(LEFT + (place + 0.5) * step, base + 17, bar.label, "plot-tick")] : [];
 }
 
 /** @param {number[]} values */

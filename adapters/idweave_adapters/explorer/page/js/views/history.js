@@ -98,7 +98,7 @@ function absorbed(names, { routeTo }) {
 function timeline(place, steps, { asked, start }, context) {
   const scene = el("section", { class: "step", "aria-label": "This step" });
   const items = steps.map((step, number) => item(step, number, (wanted) => controls.move(wanted)));
-  const list = el("ol", { class: "events" }, items.map((button) => el("li", null, button)));
+  const list = el("ol", { class: "told-events" }, items.map((button) => el("li", null, button)));
   let shown = -1;
   const onStep = (/** @type {number} */ number) => {
     if (number === shown) return;
@@ -118,7 +118,7 @@ function timeline(place, steps, { asked, start }, context) {
     return event ? `${eventKind(event.type).name}, ${atText(event.at_ms)}` : "";
   };
   const controls = player({ steps: steps.length, start, name, onStep, signal: context.signal });
-  const side = el("section", { class: "events-side", "aria-label": "All events" }, el("h2", null, count(steps.length, "event")), list);
+  const side = el("section", { class: "told", "aria-label": "All events" }, el("h2", null, count(steps.length, "event")), list);
   place.append(el("div", { class: "timeline" }, controls.element, side, scene));
   controls.move(start);
   context.follow((route) => {
@@ -152,10 +152,10 @@ function item({ entry }, number, move) {
   const change = [gained.length && `+${gained.length}`, lost.length && `−${lost.length}`].filter(Boolean).join(" ");
   return el(
     "button",
-    { type: "button", class: "event", onclick: () => move(number) },
-    el("span", { class: "event-number" }, String(number + 1)),
-    el("span", { class: "event-kind" }, eventKind(event.type).name),
-    el("span", { class: "event-change" }, change),
+    { type: "button", class: "told-event", onclick: () => move(number) },
+    el("span", { class: "told-number" }, String(number + 1)),
+    el("span", { class: "told-kind" }, eventKind(event.type).name),
+    el("span", { class: "told-change" }, change),
     at(event.at_ms),
   );
 }
