@@ -56,7 +56,9 @@ class Doubts:
         for end in pair:
             if not self._is_epoch_told(draft, end):
                 self._doubt(EPOCH, who=end)
-        if rejection_of(draft.decisions_of(self._business, message.a), pair):
+        known = self._state.decisions_of(self._business, message.a)
+        now = draft.decisions_of(self._business, message.a)
+        if rejection_of(known, pair) and rejection_of(now, pair):
             self._doubt(KEPT, a=message.a, b=message.b)
         if message.verdict is Verdict.REJECT:
             for end, other in (pair, pair[::-1]):
