@@ -11,7 +11,7 @@ from tests.explorer.places import hash_of
 from tests.support.browser import Explorer, check_axe, go, guarded, settled, signed_in
 from tests.support.consumer_stories import MERGED
 
-from idweave_adapters.api import Freshness, Origin
+from idweave_adapters.api import Freshness, Origin, Verb
 
 STORED = "JSON.stringify([{...sessionStorage}, {...localStorage}, document.cookie])"
 FRONT = "document.dispatchEvent(new Event('visibilitychange'))"
@@ -148,6 +148,20 @@ async def test_only_what_the_key_is_for_is_offered(
         guard.check()
 
 
+async def test_a_key_that_may_not_search_begins_elsewhere(
+    browser: Browser, live: Desk
+) -> None:
+    """With the first view that it is for, and without the box."""
+    shown = live.bearer(verbs=[Verb.OVERVIEW])["Authorization"]
+    async with guarded(browser, live.url) as (context, guard):
+        page = await signed_in(context, shown.removeprefix("Bearer "))
+
+        await expect(heading(page, "Overview")).to_be_visible()
+
+        await expect(box(page)).to_have_count(0)
+        guard.check()
+
+
 async def test_a_key_for_all_is_offered_all(page: Page) -> None:
     """And the entry that leads here says so."""
     offered = page.get_by_role("navigation", name="Views").get_by_role("link")
@@ -168,7 +182,7 @@ async def test_who_has_several_businesses_chooses(
         page = await signed_in(
             context, explorer.both_key, hash_of("review", "refusals")
         )
-        chooser = page.get_by_label("Business")
+        chooser = page.get_by_role("banner").get_by_label("Business")
         await expect(chooser).to_have_value("900")
 
         await chooser.select_option("901")

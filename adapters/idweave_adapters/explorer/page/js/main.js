@@ -7,7 +7,7 @@ import { linkTo, parse, routeTo } from "./routes.js";
 import { leadTo } from "./shell/focus.js";
 import { tellFreshness, watchFreshness } from "./shell/fresh.js";
 import { takeKey } from "./shell/key.js";
-import { elsewhere, offerSession, offerViews } from "./shell/navigation.js";
+import { elsewhere, offerSession, offerViews, startOf } from "./shell/navigation.js";
 import { fault, noBusiness, noVerb, noView, problem } from "./shell/problems.js";
 import { offerSearch } from "./shell/searchbox.js";
 import { askForKey } from "./shell/signin.js";
@@ -95,11 +95,18 @@ async function open(section, route, known, signal) {
   offerViews(at("views"), verbs, route);
   const view = viewOf(route.view);
   if (!isMine) return noBusiness(section, businesses);
+  const start = isBare(route) && !verbs.includes("read") && startOf(verbs);
+  if (start) return location.replace(start);
   if (!view) return noView(section);
   if (!verbs.includes(view.verb)) return noVerb(section, view.verb);
   const { show: draw } = await loaded(view);
   const title = await draw(section, route, context(signal, verbs));
   if (!signal.aborted) entitle(title);
+}
+
+/** @param {Route} route what an address leads to that names nothing */
+function isBare({ view, query }) {
+  return view === "search" && !query["q"];
 }
 
 /**

@@ -15,7 +15,7 @@ export function takeKey() {
   const found = LINK.exec(location.hash);
   if (!found) return false;
   history.replaceState(null, "", `${location.pathname}#${found[2] ?? "/search"}`);
-  session.key = decodeURIComponent(found[1] ?? "");
+  session.key = found[1] ?? ""; // of characters that no browser writes otherwise
   session.business = "";
   return true;
 }

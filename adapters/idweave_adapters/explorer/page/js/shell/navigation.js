@@ -39,6 +39,15 @@ export function offerViews(place, verbs, route) {
 }
 
 /**
+ * Return where a key begins that may not search; null: it is for no view at all.
+ *
+ * @param {string[]} verbs
+ */
+export function startOf(verbs) {
+  return ENTRIES.find((entry) => verbs.includes(entry.verb))?.to() ?? null;
+}
+
+/**
  * Offer the businesses of the key, and to sign out.
  *
  * @param {Element} place
