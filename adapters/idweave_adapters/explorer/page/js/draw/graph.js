@@ -97,8 +97,8 @@ class Graph {
     this.#stand = { node: /** @type {GraphNode} */ (model.nodes[0]) };
     this.#mark();
     this.#reachable(this.#stand.node.id);
-    this.#listen();
     const scroll = el("div", { class: "graph-scroll" }, this.frame);
+    this.#listen(scroll);
     replace(place, el("div", { class: "graph" }, bar(help, this.view), scroll, legend(model, parts)));
   }
 
@@ -174,17 +174,22 @@ class Graph {
     return this.#stand.node === line.b ? line.b : line.a;
   }
 
-  #listen() {
-    this.frame.addEventListener("click", (event) => {
+  /**
+   * An SVG that listens for the focus would take it itself, so what is around it listens.
+   *
+   * @param {Element} around
+   */
+  #listen(around) {
+    around.addEventListener("click", (event) => {
       const id = idAt(event);
       if (id) this.#chosen(id, event);
     });
-    this.frame.addEventListener("focusin", (event) => {
+    around.addEventListener("focusin", (event) => {
       const id = idAt(event);
       if (id) this.#reachable(id);
       this.view.reveal(this.#stand.node);
     });
-    this.frame.addEventListener("keydown", (event) => this.#pressed(event));
+    around.addEventListener("keydown", (event) => this.#pressed(/** @type {KeyboardEvent} */ (event)));
   }
 
   /** @param {KeyboardEvent} event */

@@ -56,6 +56,7 @@ export function viewport(frame, world, size) {
     if (!isSeen) move(size.width / 2 - seen.x, size.height / 2 - seen.y);
   };
 
+  fit();
   onWheel(frame, zoom);
   onDrag(frame, move);
   return { zoom, fit, reveal };
