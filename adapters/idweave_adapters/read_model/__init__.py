@@ -4,6 +4,7 @@ Filled by a `Writer` from the output topics, asked through `ReadModel`. Knows no
 """
 
 from idweave_adapters.read_model.copies import ModelCopy
+from idweave_adapters.read_model.forgetting import without
 from idweave_adapters.read_model.port import Page, ReadModel
 from idweave_adapters.read_model.raw_files import raw_pairs
 from idweave_adapters.read_model.reading import StoredReadModel, businesses_in
@@ -35,4 +36,5 @@ __all__ = [
     "Writer",
     "businesses_in",
     "raw_pairs",
+    "without",
 ]

@@ -40,6 +40,8 @@ def log_records(data: bytes) -> Iterator[bytes]:
             continue
         start = at + (_RECYCLED_HEADER if kind in _RECYCLED else _HEADER)
         at = start + size
+        if at > len(data):
+            return  # it is just being written, or never was
         if kind not in _PARTS:
             continue  # about the log itself
         part = data[start:at]

@@ -35,7 +35,7 @@ def happened(copy: StateCopy, chosen: Collection[BusinessId]) -> Iterator[Told]:
     lineage = Lineage(_NotesOnDisk(copy.area("absorbed so far")))
     for _, line in ordered.scan(b""):
         event = _event(copy, line)
-        if event is not None and not _is_later(copy, event):
+        if event is not None and not is_later(copy, event):
             yield Told(event, lineage.ended_by(event), _known(copy, event))
 
 
@@ -65,7 +65,7 @@ def _event(copy: StateCopy, line: bytes) -> IdentityEvent | None:
         raise ChangelogDamaged(text) from None
 
 
-def _is_later(copy: StateCopy, event: IdentityEvent) -> bool:
+def is_later(copy: StateCopy, event: IdentityEvent) -> bool:
     """Say whether *event* tells of what the tables do not know yet.
 
     Members always move to a higher generation. So a person whom the tables do not have

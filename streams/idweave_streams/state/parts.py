@@ -17,6 +17,7 @@ from idweave_streams.packing import partition_of
 from idweave_streams.reliable import Record
 from idweave_streams.state.copy import StateCopy
 from idweave_streams.state.lines import pair_line
+from idweave_streams.state.redacting import redacted
 from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE
 
 QUARANTINE_FILE = "quarantine.jsonl"
@@ -51,7 +52,7 @@ def parts(copy: StateCopy) -> Iterator[Part]:
     yield Part(topic_file(names.assets), "assets", _pairs(names.assets, copy.assets))
     yield Part(topic_file(names.holds), "holds", _pairs(names.holds, copy.holds))
     for topic in copy.logs():
-        yield Part(topic_file(topic), topic, copy.log(topic))
+        yield Part(topic_file(topic), topic, redacted(copy, topic))
     for table in (GRAPH_TABLE, LOOKUP_TABLE):
         for partition in sorted(copy.cut.of(table)):
             pairs = copy.table(table, partition).scan(b"")

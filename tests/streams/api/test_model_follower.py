@@ -218,7 +218,33 @@ async def test_who_left_is_forgotten_after_a_while(tmp_path: Path) -> None:
         times.now_s += SCRUB_MS / 1000
         await until(lambda: Writer(store).unclean_ms() is None)
         await until(knows_all(store, workers))
-        assert not any(b"3001" in k + v for k, v in raw_pairs(tmp_path / "m"))
+        assert not _lies_in(tmp_path / "m", "3001")
+
+
+async def test_no_restart_puts_the_rewriting_off(tmp_path: Path) -> None:
+    """Files are clean within the time, however often the process begins anew."""
+    workers, times, folder = Workers(), Times(), tmp_path / "m"
+    workers.handle(STORIES["erased"])
+    for _ in range(4):
+        async with following(workers, folder, times) as (follower, store, _):
+            await until(lambda: follower.fresh().is_ready)
+            times.now_s += 2 * GRACE_S
+            await until(lambda: Writer(store).unclean_ms() is not None)
+            times.now_s += 2 * GRACE_S
+            await until(lambda: not Writer(store).is_owing())
+        times.now_s += SCRUB_MS / 5000
+    assert _lies_in(folder, "3001")
+
+    times.now_s += SCRUB_MS / 1000
+    async with following(workers, folder, times) as (_, store, _):
+        await until(lambda: Writer(store).unclean_ms() is None)
+        assert not _lies_in(folder, "3001")
+
+
+def _lies_in(folder: Path, user: str) -> bool:
+    """Whether an id of the user lies in a file; times and sizes are no ids."""
+    forms = [form.encode() for form in (f":{user}", f'"{user}"', f"\0{user}")]
+    return any(form in k + v for k, v in raw_pairs(folder) for form in forms)
 
 
 def _names(store: RocksStore, text: bytes) -> bool:
