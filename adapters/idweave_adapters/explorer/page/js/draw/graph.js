@@ -1,12 +1,12 @@
 // @ts-check
 /** The graph of a person: members as nodes in lanes, proofs as lines, all by mouse and keys. */
 
-import { el, replace, svg } from "../dom.js";
+import { el, replace } from "../dom.js";
+import { marksOf, world } from "./drawn.js";
 import { bar, frame } from "./frame.js";
 import { stepped } from "./keys.js";
-import { laidOut, wayOf } from "./layout.js";
+import { laidOut } from "./layout.js";
 import { legend } from "./legend.js";
-import { laneMark, laneTitle, lineMark, nodeMark } from "./marks.js";
 import { graphModel } from "./model.js";
 import { viewport } from "./viewport.js";
 
@@ -75,8 +75,8 @@ function whyNot(many) {
 }
 
 class Graph {
-  /** @type {Map<string, SVGGElement>} */
-  #marks = new Map();
+  /** @type {import("./drawn.js").Marks} */
+  #marks;
   /** @type {import("./keys.js").Stand} */
   #stand;
 
@@ -89,13 +89,13 @@ class Graph {
     this.model = model;
     this.parts = parts;
     const layout = laidOut(model);
-    const world = svg("g", { class: "graph-world" }, ...this.#drawn(layout));
+    this.#marks = marksOf(model, layout, parts);
+    const drawn = world(model, layout, this.#marks);
     const help = `graph-help-${(numbers += 1)}`;
-    this.frame = frame(world, layout, parts.name ?? "Graph of the person", help);
+    this.frame = frame(drawn, layout, parts.name ?? "Graph of the person", help);
     if (model.lines.length > MANY_LINES) this.frame.classList.add("is-dense");
-    this.view = viewport(this.frame, world, layout);
+    this.view = viewport(this.frame, drawn, layout);
     this.#stand = { node: /** @type {GraphNode} */ (model.nodes[0]) };
-    this.#mark();
     this.#reachable(this.#stand.node.id);
     const scroll = el("div", { class: "graph-scroll" }, this.frame);
     this.#listen(scroll);
@@ -124,33 +124,6 @@ class Graph {
   choose(ids) {
     const chosen = new Set(ids);
     for (const [id, mark] of this.#marks) mark.classList.toggle("is-chosen", chosen.has(id));
-  }
-
-  /**
-   * @param {import("./layout.js").Layout} layout
-   */
-  #drawn(layout) {
-    const { nodes, lines } = this.model;
-    const isTight = new Map(layout.lanes.flatMap((l) => l.nodes.map((node) => [node.id, l.isTight])));
-    for (const line of lines) this.#marks.set(line.id, lineMark(line, wayOf(line, layout)));
-    for (const node of nodes) this.#marks.set(node.id, nodeMark(node, isTight.get(node.id) ?? false));
-    const of = (/** @type {{id: string}[]} */ things) => things.map(({ id }) => this.#marks.get(id));
-    return [
-      svg("g", { class: "graph-lanes", "aria-hidden": "true" }, layout.lanes.map(laneMark)),
-      svg("g", { class: "graph-lines" }, of(lines)),
-      svg("g", { class: "graph-titles", "aria-hidden": "true" }, layout.lanes.map(laneTitle)),
-      svg("g", { class: "graph-nodes" }, of(nodes)),
-    ];
-  }
-
-  #mark() {
-    const { lit, dim, gone, added } = this.parts;
-    const out = new Set(lit ?? []);
-    const groups = { "is-dim": new Set(dim ?? []), "is-gone": new Set(gone ?? []), "is-added": new Set(added ?? []) };
-    for (const [id, mark] of this.#marks) {
-      if (lit) mark.classList.add(out.has(id) ? "is-lit" : "is-dim");
-      for (const [name, ids] of Object.entries(groups)) if (ids.has(id)) mark.classList.add(name);
-    }
   }
 
   /**
@@ -187,7 +160,8 @@ class Graph {
     around.addEventListener("focusin", (event) => {
       const id = idAt(event);
       if (id) this.#reachable(id);
-      this.view.reveal(this.#stand.node);
+      // A click must not move what is under the pointer.
+      if (event.target instanceof Element && event.target.matches(":focus-visible")) this.view.reveal(this.#stand.node);
     });
     around.addEventListener("keydown", (event) => this.#pressed(/** @type {KeyboardEvent} */ (event)));
   }

@@ -5,11 +5,10 @@
  * everything snaps to rows, so that no text lies on another. Equal graphs are laid out equally.
  */
 
+import { forcedHeights } from "./forces.js";
+
 /** @typedef {import("./model.js").GraphModel} GraphModel */
 /** @typedef {import("./model.js").GraphNode} GraphNode */
-/** @typedef {import("./model.js").GraphLine} GraphLine */
-
-/** @typedef {{x: number, y: number}} Point */
 
 /**
  * @typedef {object} Lane a box with the nodes of one app or Page, or one token or code
@@ -42,11 +41,6 @@ const TIGHT_WIDTHS = { apps: 236, between: 132, pages: 236 };
 const SCREEN = { width: 1200, height: 760 };
 const FEWEST_ROWS = 12;
 
-/** What a token or code with its text takes up, up and down of its middle. */
-const CLEAR = 30;
-/** A cubic's middle moves by three quarters of what its control points do. */
-const FOR_THE_MIDDLE = 4 / 3;
-
 /** The radius of a node. */
 export const RADIUS = 9;
 
@@ -72,68 +66,6 @@ export function laidOut(model) {
 }
 
 /**
- * Return the way of a line, and its middle.
- *
- * @param {GraphLine} line
- * @param {Layout} layout
- * @returns {{d: string, middle: Point}}
- */
-export function wayOf({ a, b }, layout) {
-  const [one, two] = a.band === b.band ? bowed(a, b, layout) : level(a, b, layout);
-  const middle = {
-    x: (a.x + 3 * one.x + 3 * two.x + b.x) / 8,
-    y: (a.y + 3 * one.y + 3 * two.y + b.y) / 8,
-  };
-  return { d: `M${a.x},${a.y}C${one.x},${one.y},${two.x},${two.y},${b.x},${b.y}`, middle };
-}
-
-/**
- * Between two of one band: a bow into the free room beside it.
- *
- * @param {GraphNode} a
- * @param {GraphNode} b
- * @param {Layout} layout
- */
-function bowed(a, b, { bows, gap }) {
-  const depth = Math.min(gap * 1.2, 28 + Math.abs(a.y - b.y) * 0.3);
-  const side = a.band === "pages" ? -1 : 1;
-  const x = (bows.get(a.band) ?? a.x) + side * depth;
-  return [
-    { x, y: a.y },
-    { x, y: b.y },
-  ];
-}
-
-/**
- * Between two bands, around tokens and codes that stand in the way.
- *
- * @param {GraphNode} a
- * @param {GraphNode} b
- * @param {Layout} layout
- */
-function level(a, b, { lanes }) {
-  const x = (a.x + b.x) / 2;
-  const middle = (a.y + b.y) / 2;
-  const isAcross = a.band !== "between" && b.band !== "between";
-  const inTheWay = lanes.find((lane) => lane.band === "between" && Math.abs(off(lane, middle)) < CLEAR);
-  const away = isAcross && inTheWay ? off(inTheWay, middle) : CLEAR;
-  const push = Math.abs(away) < CLEAR ? ((away > 0 ? CLEAR : -CLEAR) - away) * FOR_THE_MIDDLE : 0;
-  return [
-    { x, y: a.y + push },
-    { x, y: b.y + push },
-  ];
-}
-
-/**
- * @param {Lane} lane
- * @param {number} y
- * @returns {number} how far below the node and its text that is
- */
-function off(lane, y) {
-  return y - (lane.y + lane.height / 2 - 4);
-}
-
-/**
  * @param {GraphModel} model
  * @returns {Record<GraphNode["band"], Lane[]>}
  */
@@ -151,31 +83,6 @@ function lanesOf(model) {
   const ordered = [...lanes.values()].sort((one, two) => one.y - two.y);
   const of = (/** @type {string} */ band) => ordered.filter((lane) => lane.band === band);
   return { apps: of("apps"), between: of("between"), pages: of("pages") };
-}
-
-/**
- * Let forces move everything up and down until what is linked stands side by side.
- *
- * @param {GraphModel} model
- * @returns {Map<string, number>} by id
- */
-function forcedHeights({ nodes, lines }) {
-  const d3 = /** @type {any} */ (globalThis).d3;
-  const points = nodes.map((node, index) => ({
-    id: node.id,
-    band: BANDS.indexOf(node.band) * 240,
-    x: BANDS.indexOf(node.band) * 240,
-    y: ((index * 7) % nodes.length) * 20,
-  }));
-  const links = lines.map((line) => ({ source: line.a.id, target: line.b.id }));
-  d3.forceSimulation(points)
-    .stop()
-    .force("band", d3.forceX((/** @type {{band: number}} */ point) => point.band).strength(0.9))
-    .force("middle", d3.forceY(0).strength(0.03))
-    .force("lines", d3.forceLink(links).id((/** @type {{id: string}} */ p) => p.id).distance(60))
-    .force("apart", d3.forceCollide(20))
-    .tick(nodes.length > 100 ? 120 : 300);
-  return new Map(points.map((point) => [point.id, point.y]));
 }
 
 /**

@@ -9,7 +9,7 @@ import { shapeMarks } from "./sign.js";
 /** @typedef {import("./model.js").GraphNode} GraphNode */
 /** @typedef {import("./model.js").GraphLine} GraphLine */
 /** @typedef {import("./layout.js").Lane} Lane */
-/** @typedef {import("./layout.js").Point} Point */
+/** @typedef {import("./ways.js").Point} Point */
 
 const LONGEST_TITLE = 24;
 const LONGEST_VALUE = 20;
