@@ -1,11 +1,12 @@
 """The frame around the views: signing in, searching, finding one's way."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 from tests.adapters.api.desk import Desk, desk
 from tests.explorer.places import hash_of
 from tests.support.browser import Explorer, check_axe, go, guarded, settled, signed_in
@@ -334,11 +335,19 @@ async def test_who_types_meanwhile_keeps_the_focus(
     page: Page, explorer: Explorer
 ) -> None:
     """A view that comes late takes nobody out of the box."""
-    await page.route("**/v1/overview*", lambda route: route.continue_())
+    typed = asyncio.Event()
+
+    async def answer_late(route: Route) -> None:
+        await typed.wait()
+        await route.continue_()
+
+    await page.route("**/v1/overview*", answer_late)
     await page.evaluate("location.hash = '#/overview'")
     await box(page).focus()
     await page.keyboard.type("24")
+    typed.set()
 
+    await expect(page.locator("main [aria-busy]")).to_have_count(0)
     await expect(heading(page, "Overview")).to_be_visible()
 
     await expect(box(page)).to_be_focused()
