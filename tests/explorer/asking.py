@@ -3,6 +3,7 @@
 from typing import Any
 
 import aiohttp
+from tests.adapters.api.desk import Desk
 from tests.support.browser import Explorer
 
 Json = dict[str, Any]
@@ -17,3 +18,8 @@ async def asked(explorer: Explorer, path: str) -> Json:
     ):
         found: Json = await response.json()
     return found
+
+
+def key_of(empty: Desk) -> str:
+    """Make a key for a server of which nothing else is asked."""
+    return empty.bearer()["Authorization"].removeprefix("Bearer ")

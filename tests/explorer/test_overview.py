@@ -1,8 +1,11 @@
 """The overview: the numbers of the API, as figures, plots and tables."""
 
-from playwright.async_api import Page
-from tests.explorer.asking import asked
-from tests.support.browser import Explorer, check_axe, go
+from pathlib import Path
+
+from playwright.async_api import Browser, Page
+from tests.adapters.api.desk import desk
+from tests.explorer.asking import asked, key_of
+from tests.support.browser import Explorer, check_axe, go, guarded, signed_in
 
 _NUMBERS = """rows => rows.map(row => [...row.querySelectorAll('th, td')]
   .map(cell => cell.textContent))"""
@@ -96,23 +99,16 @@ async def test_the_largest_person_is_a_link(page: Page, explorer: Explorer) -> N
     assert explorer.person(explorer.cast.large) in (href or "")
 
 
-async def test_nobody_is_anywhere_where_nothing_is_known(
-    page: Page, explorer: Explorer
+async def test_a_business_of_which_nothing_is_known_is_told_as_such(
+    browser: Browser, tmp_path: Path
 ) -> None:
-    """A business without events is told as such, not as a fault."""
-    await page.route(
-        "**/v1/overview*",
-        lambda route: route.fulfill(
-            status=404,
-            content_type="application/problem+json",
-            body='{"type":"urn:idweave:problem:not-found","title":"x","status":404}',
-        ),
-    )
+    """It is no fault."""
+    async with desk(tmp_path) as empty, guarded(browser, empty.url) as (context, guard):
+        page = await signed_in(context, key_of(empty), "#/overview")
 
-    await go(page, "#/overview")
-
-    assert "Nothing is known of this business yet" in await page.inner_text("main")
-    assert await page.locator("h1").inner_text() == "Overview"
+        assert "Nothing is known of this business yet" in await page.inner_text("main")
+        assert await page.locator("h1").inner_text() == "Overview"
+        guard.check()
 
 
 async def test_sizes_are_counted_in_doubling_bins(page: Page) -> None:

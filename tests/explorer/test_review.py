@@ -1,12 +1,21 @@
 """Quarantine, refusals, decisions and erasures: what the API lists, as cases."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
-from tests.explorer.asking import asked
-from tests.support.browser import Explorer, check_axe, go, settled
+from playwright.async_api import Browser, Page, Route
+from tests.adapters.api.desk import desk
+from tests.explorer.asking import asked, key_of
+from tests.support.browser import (
+    Explorer,
+    check_axe,
+    go,
+    guarded,
+    settled,
+    signed_in,
+)
 from tests.support.explorer_data import WILD_TEXT
 
 LISTS = ("quarantine", "refusals", "decisions", "erasures")
@@ -142,9 +151,6 @@ async def test_a_list_is_read_on_where_it_ended(page: Page, explorer: Explorer) 
     """Nothing twice, nothing left out; the focus goes to the first that is new."""
     whole = (await asked(explorer, "/v1/refusals"))["items"]
 
-    async def shorter(route: Any) -> None:
-        await route.continue_(url=route.request.url.replace("limit=50", "limit=10"))
-
     await page.route("**/v1/refusals*", shorter)
     await go(page, "#/review/refusals")
     assert await page.locator(".case").count() == 10
@@ -163,19 +169,42 @@ async def test_a_list_is_read_on_where_it_ended(page: Page, explorer: Explorer) 
     assert len(set(ids[::2])) == len(whole)
 
 
-@pytest.mark.parametrize("name", LISTS)
-async def test_an_empty_list_says_what_that_means(page: Page, name: str) -> None:
+async def test_an_empty_list_says_what_that_means(
+    browser: Browser, tmp_path: Path
+) -> None:
     """Not just that it is empty."""
-    await page.route(
-        f"**/v1/{name}*",
-        lambda route: route.fulfill(json={"items": [], "next": None}),
-    )
+    async with desk(tmp_path) as empty, guarded(browser, empty.url) as (context, guard):
+        page = await signed_in(context, key_of(empty))
+        for name in LISTS:
+            await go(page, f"#/review/{name}")
 
-    await go(page, f"#/review/{name}")
+            text = await page.inner_text(".cases-status")
+            assert text.startswith(("Nothing", "No link", "Nobody"))
+            assert await page.locator(".cases").is_hidden()
+        guard.check()
 
-    text = await page.inner_text(".cases-status")
-    assert text.startswith(("Nothing", "No link", "Nobody"))
-    assert await page.locator(".cases").is_hidden()
+
+async def test_a_page_that_can_not_be_read_is_asked_for_again(
+    browser: Browser, explorer: Explorer
+) -> None:
+    """What was read stays, and why there is no more is told."""
+    async with guarded(browser, explorer.url) as (context, _):
+        page = await signed_in(context, explorer.key)
+        await page.route("**/v1/refusals*", shorter)
+        await go(page, "#/review/refusals")
+        await context.set_offline(True)
+
+        await page.get_by_role("button", name="Show more").click()
+        await page.get_by_text("That could not be read").wait_for()
+        assert await page.locator(".case").count() == 10
+        await context.set_offline(False)
+        await page.get_by_role("button", name="Show more").click()
+        await page.locator(".case:nth-child(20)").wait_for()
+
+
+async def shorter(route: Route) -> None:
+    """Let a page be of ten."""
+    await route.continue_(url=route.request.url.replace("limit=50", "limit=10"))
 
 
 async def test_no_erasure_names_an_id(page: Page, explorer: Explorer) -> None:

@@ -5,12 +5,12 @@ import { el, link } from "../dom.js";
 import { at, atText, count, short } from "../words.js";
 import { player } from "./history/player.js";
 import { showStep } from "./history/scene.js";
-import { replayed } from "./history/stage.js";
+import { replayed, stepOf } from "./history/stage.js";
 import { sentence } from "./history/words.js";
 import { eventKind } from "./telling/events.js";
 
 /** @typedef {import("../main.js").Context} Context */
-/** @typedef {import("./history/stage.js").Step} Step */
+/** @typedef {import("./history/stage.js").Moment} Moment */
 /** @typedef {{person: import("./history/stage.js").Person, trail: string[], entries: import("./history/stage.js").Entry[], isWhole: boolean}} Told */
 
 const PAGE = 200;
@@ -91,7 +91,7 @@ function absorbed(names, { routeTo }) {
 
 /**
  * @param {Element} place
- * @param {Step[]} steps
+ * @param {Moment[]} steps
  * @param {{asked: string, start: number}} from
  * @param {Context} context
  */
@@ -104,7 +104,7 @@ function timeline(place, steps, { asked, start }, context) {
     if (number === shown) return;
     items[shown]?.removeAttribute("aria-current");
     items[number]?.setAttribute("aria-current", "step");
-    const step = /** @type {Step} */ (steps[number]);
+    const step = stepOf(/** @type {Moment} */ (steps[number]));
     showStep(scene, step, context);
     if (shown >= 0) {
       remember(number);
@@ -143,7 +143,7 @@ function reveal(list, item) {
 }
 
 /**
- * @param {Step} step
+ * @param {Moment} moment
  * @param {number} number
  * @param {(number: number) => void} move
  */

@@ -1,9 +1,10 @@
 // @ts-check
 /** What a person should look at: quarantine, refusals, decisions, and the audit of erasures. */
 
-import { el, link } from "../dom.js";
+import { Problem } from "../api.js";
+import { el, link, replace } from "../dom.js";
 import { decisions, erasures, refusals } from "./review/events.js";
-import { showList } from "./review/listing.js";
+import { showList, unread } from "./review/listing.js";
 import { quarantine } from "./review/quarantine.js";
 
 /** @typedef {import("../main.js").Context} Context */
@@ -46,9 +47,16 @@ export async function show(place, route, context) {
   if (!known) throw new RangeError("the first list is always there");
   const listing = known.of(context);
   const list = el("div", { class: "listing" });
+  let turns = 0;
   const change = async (/** @type {string} */ only) => {
+    const turn = (turns += 1); // of two changes the later one counts, whichever is read first
     remember(only);
-    await showList(list, context, listing, only);
+    try {
+      await showList(list, context, listing, only, () => turn === turns);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      replace(list, el("p", { class: "cases-status" }, unread(error)));
+    }
     context.announce(list.querySelector(".cases-status")?.textContent ?? "");
   };
   const wanted = chosen(listing.kinds, route.query["only"]);
@@ -83,8 +91,14 @@ function tabs(here, { routeTo }) {
  */
 function filter(kinds, wanted, change) {
   const options = kinds.map(([kind, words]) => el("option", { value: kind, selected: kind === wanted }, words));
-  const choice = el("select", { onchange: () => void change(choice.value) }, el("option", { value: "" }, "all"), options);
+  const onchange = () => change(choice.value).catch(ignoreAbort);
+  const choice = el("select", { onchange }, el("option", { value: "" }, "all"), options);
   return el("p", { class: "filter" }, el("label", { class: "inline" }, "Show ", choice));
+}
+
+/** @param {unknown} error */
+function ignoreAbort(error) {
+  if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
 }
 
 /**

@@ -38,18 +38,20 @@ export function player({ steps, start, name, onStep, signal }) {
     slider.value = String(now + 1);
     slider.setAttribute("aria-valuetext", `Step ${now + 1} of ${steps}: ${name(now)}`);
     place.textContent = `${now + 1} of ${steps}`;
+    const focused = document.activeElement;
     first.disabled = back.disabled = now === 0;
     further.disabled = last.disabled = now === steps - 1;
+    if (focused instanceof HTMLButtonElement && focused.disabled && element.contains(focused)) slider.focus();
     if (now === steps - 1) stop();
     onStep(now);
   };
-  const start_ = () => {
+  const begin = () => {
     clock = setInterval(() => move(now + 1), STEP_MS);
     play.textContent = "Pause";
     play.setAttribute("aria-pressed", "true");
     move(now === steps - 1 ? 0 : now + 1);
   };
-  const onPlay = () => (clock ? stop() : start_());
+  const onPlay = () => (clock ? stop() : begin());
   const by = (/** @type {() => number} */ wanted) => () => {
     stop();
     move(wanted());

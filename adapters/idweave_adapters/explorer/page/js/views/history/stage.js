@@ -47,13 +47,21 @@ import { lineId } from "../../draw/model.js";
  */
 
 /**
+ * @typedef {object} Moment one event, between those who were there before and after it
+ * @property {Entry} entry
+ * @property {Map<string, Person>} before by id
+ * @property {Map<string, Person>} there by id
+ * @property {string} changed the person whom the event is about; empty: none of them
+ */
+
+/**
  * Replay *entries*, which are in the order of generations.
  *
- * Steps share what did not change, so that a long history is no large one.
+ * Moments share persons, so a long history is no large one; `stepOf` works one out.
  *
  * @param {Entry[]} entries
  * @param {Set<string>} names every person id that the person stands for
- * @returns {Step[]}
+ * @returns {Moment[]}
  */
 export function replayed(entries, names) {
   /** @type {Map<string, Person>} */
@@ -62,7 +70,7 @@ export function replayed(entries, names) {
     const before = there;
     const person = isState(entry.event, names) ? entry.event.person : undefined;
     if (person) there = after(before, person);
-    return step(entry, before, there, person);
+    return { entry, before, there, changed: person?.id ?? "" };
   });
 }
 
@@ -91,20 +99,19 @@ function after(before, person) {
 }
 
 /**
- * @param {Entry} entry
- * @param {Map<string, Person>} before
- * @param {Map<string, Person>} there
- * @param {Person | undefined} person
+ * Work out who was there after an event, and what changed by it.
+ *
+ * @param {Moment} moment
  * @returns {Step}
  */
-function step(entry, before, there, person) {
+export function stepOf({ entry, before, there, changed }) {
   const persons = [...there.values()].sort((one, two) => (one.id < two.id ? -1 : 1));
   const [old, now] = [membersOf(before), membersOf(there)];
   const [had, has] = [proofsOf(before), proofsOf(there)];
   return {
     entry,
     persons,
-    changed: person?.id ?? "",
+    changed,
     came: new Set(entry.gained),
     proofs: [...has.values()],
     learned: new Set(missing(has, had).map((proof) => lineId(proof.a, proof.b))),

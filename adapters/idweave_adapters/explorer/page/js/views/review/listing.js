@@ -1,6 +1,7 @@
 // @ts-check
 /** A list that is read page by page, and of which only some is wanted. */
 
+import { Problem } from "../../api.js";
 import { el, replace } from "../../dom.js";
 import { count } from "../../words.js";
 
@@ -29,9 +30,10 @@ const PAGES_AT_ONCE = 10;
  * @param {Context} context
  * @param {Listing<Item>} listing
  * @param {string} only the kind that is wanted; empty: all
+ * @param {() => boolean} isWanted whether the list is still to be shown once it is read
  * @returns {Promise<void>} the first page is shown
  */
-export async function showList(place, context, listing, only) {
+export async function showList(place, context, listing, only, isWanted = () => true) {
   const rows = el("ol", { class: "cases" });
   const status = el("p", { class: "cases-status" });
   const more = el("button", { type: "button", onclick: () => void onMore() }, "Show more");
@@ -41,12 +43,16 @@ export async function showList(place, context, listing, only) {
   const onMore = async () => {
     more.disabled = true;
     const first = rows.children.length;
-    await further(context, listing, only, state, rows);
-    const text = told();
-    context.announce(text);
+    try {
+      await further(context, listing, only, state, rows);
+    } catch (error) {
+      return failed(error, status, more);
+    }
+    context.announce(told());
     focusOn(rows.children[first]);
   };
   await further(context, listing, only, state, rows);
+  if (!isWanted()) return;
   told();
   replace(place, rows, status, more);
 }
@@ -92,6 +98,28 @@ function settle({ rows, status, more }, { cursor, seen, shown }, empty, only) {
   const text = isWhole && seen === 0 ? empty : amount(seen, shown, isWhole, only);
   status.textContent = text;
   return text;
+}
+
+/**
+ * Say that the rest could not be read; the button asks again.
+ *
+ * @param {unknown} error
+ * @param {Element} status
+ * @param {HTMLButtonElement} more
+ */
+function failed(error, status, more) {
+  more.disabled = false;
+  if (error instanceof Problem) status.textContent = unread(error);
+  else if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
+}
+
+/**
+ * Why a list could not be read, in a sentence.
+ *
+ * @param {Problem} problem
+ */
+export function unread({ title, detail }) {
+  return `That could not be read: ${title}${detail ? ` (${detail})` : ""} Try again.`;
 }
 
 /**
