@@ -25,7 +25,8 @@ class NotInstalledError(AdapterError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Parquet needs libraries that are not installed: install idweave[analysts]"
+            "Parquet and SQL need libraries that are not installed: install "
+            "idweave[analysts], or duckdb and pyarrow beside idweave"
         )
 
 
