@@ -45,6 +45,7 @@ class Doubts:
         self._model = model
         self._business = business
         self._state = state
+        self._events: dict[PersonId, list[dict[str, Any]]] = {}
         if not state.past.is_told:
             self._doubt(NO_EVENTS)
 
@@ -117,8 +118,11 @@ class Doubts:
         return not is_whole or has_lost or _is_younger(person, [*about, *said])
 
     def _about(self, person: Person) -> list[dict[str, Any]]:
-        names = {person.id, *person.absorbed}
-        return self._model.events_about(self._business, names)
+        """Return what was told of *person* and whoever ended in them."""
+        if person.id not in self._events:
+            names = {person.id, *person.absorbed}
+            self._events[person.id] = self._model.events_about(self._business, names)
+        return self._events[person.id]
 
     def _is_age_kept(self, draft: Draft, end: Member, other: Member) -> bool:
         """Say whether *end* stays, as old as it is, without its proofs with *other*."""
@@ -135,9 +139,10 @@ class Doubts:
     def _was_seen(self, person: Person, who: Member) -> bool:
         if is_surely_seen(person, who):
             return True
-        events = (e for e in self._about(person) if not e.get("redacted"))
+        # What was redacted may have had a proof.
+        whole = (each for each in self._about(person) if not each.get("redacted"))
         first_ms = person.members[who]
-        return any(_is_sighting(e, who, first_ms) for e in events_of(events))
+        return any(_is_sighting(each, who, first_ms) for each in events_of(whole))
 
     def _doubt(self, words: str, **facts: object) -> None:
         self.found[words.format(**facts)] = None
