@@ -225,7 +225,7 @@ async def test_no_restart_puts_the_rewriting_off(tmp_path: Path) -> None:
     """Files are clean within the time, however often the process begins anew."""
     workers, times, folder = Workers(), Times(), tmp_path / "m"
     workers.handle(STORIES["erased"])
-    for _ in range(4):
+    for _ in range(3):
         async with following(workers, folder, times) as (follower, store, _):
             await until(lambda: follower.fresh().is_ready)
             times.now_s += 2 * GRACE_S
