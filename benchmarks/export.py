@@ -87,10 +87,13 @@ class Figures:
         return self.pyarrow_s / self.export_s
 
 
-def people(count: int) -> Iterator[Person]:
-    """Make up persons of some businesses."""
-    for number in range(count):
-        yield _person(business_id(str(900 + number % BUSINESSES)), number)
+def people(count: int, partition: int) -> Iterator[Person]:
+    """Make up those of *count* persons whose business lives in a partition."""
+    for first in range(BUSINESSES):
+        business = business_id(str(900 + first))
+        if partition_of(business, PARTITIONS) == partition:
+            for number in range(first, count, BUSINESSES):
+                yield _person(business, number)
 
 
 def _person(business: BusinessId, number: int) -> Person:
@@ -119,8 +122,7 @@ def filled(space: Space, persons: int) -> StateCopy:
     for partition in range(PARTITIONS):
         space.area(GRAPH_TABLE, partition).write(
             (f"p|{who.business}|{who.id}".encode(), encode_person(who))
-            for who in people(persons)
-            if partition_of(who.business, PARTITIONS) == partition
+            for who in people(persons, partition)
         )
     cut = {partition: PartitionCut() for partition in range(PARTITIONS)}
     return StateCopy(space, Cut(cut, cut), PARTITIONS, TopicNames.build())

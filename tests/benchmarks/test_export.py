@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks.export import EACH, measure, people
+from benchmarks.export import EACH, PARTITIONS, measure, people
 
 from idweave_streams.state.tabled import tables_of
 
@@ -22,7 +22,8 @@ def test_every_member_is_a_row_and_pyarrow_writes_the_same(tmp_path: Path) -> No
 
 
 def test_persons_are_made_up_each_once() -> None:
-    found = list(people(100))
+    found = [who for n in range(PARTITIONS) for who in people(100, n)]
 
+    assert len(found) == 100
     assert len({(p.business, p.id) for p in found}) == 100
     assert {len(p.members) for p in found} == {EACH}
