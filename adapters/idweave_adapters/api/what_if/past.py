@@ -10,6 +10,7 @@ from idweave_graph.ids import Asset
 
 MAX_LOOKED_AT: Final = 1000
 """Events that are read to learn of owners; what they do not tell is told as not known."""
+_STEP: Final = 50
 
 
 class Past:
@@ -65,8 +66,20 @@ class Past:
 
     @cached_property
     def _ownership(self) -> list[Mapping[str, Any]]:
-        if not self.had(EventType.EPOCH_CHANGED):
-            return []
-        events = self._model.changes(self._business, 0, MAX_LOOKED_AT)
-        kind = EventType.EPOCH_CHANGED
-        return [event["ownership"] for _, event in events if event["type"] == kind]
+        """What was told of owners; they are told of first, so most often in few reads."""
+        many = self._overview["events"].get(EventType.EPOCH_CHANGED, 0)
+        found: list[Mapping[str, Any]] = []
+        after = 0
+        for _ in range(0, MAX_LOOKED_AT, _STEP):
+            if len(found) >= many:
+                break
+            some = self._model.changes(self._business, after, _STEP)
+            found += [event["ownership"] for _, event in some if _is_of_owner(event)]
+            if len(some) < _STEP:
+                break
+            after = some[-1][0]
+        return found
+
+
+def _is_of_owner(event: Mapping[str, Any]) -> bool:
+    return bool(event["type"] == EventType.EPOCH_CHANGED)
