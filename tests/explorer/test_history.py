@@ -241,3 +241,37 @@ async def test_a_person_too_large_to_draw_is_told_in_the_table(
 
     assert len(await shown(page)) == 320
     assert "too many for a drawing" in await page.inner_text(".step-graph")
+
+
+async def test_a_step_is_announced_once(page: Page, explorer: Explorer) -> None:
+    """A button's step by the page; the slider's by the slider itself."""
+    person = explorer.person(explorer.cast.five)
+    await go(page, f"#/history/{person}?at=1")
+    announcer = page.locator("#announcer")
+
+    await page.get_by_role("button", name="Next").click()
+    told = await announcer.inner_text()
+    slider = page.get_by_role("slider", name="Step of the history")
+    await slider.focus()
+    await slider.press("ArrowRight")
+
+    assert told.startswith("Step 2 of 7. A person is seen for the first time")
+    assert await announcer.inner_text() == told
+    value = await slider.get_attribute("aria-valuetext") or ""
+    assert value.startswith("Step 3 of 7")
+
+
+async def test_the_focus_stays_where_a_button_is_of_no_more_use(
+    page: Page, explorer: Explorer
+) -> None:
+    """At the last step the slider has it, not the page."""
+    person = explorer.person(explorer.cast.five)
+    await go(page, f"#/history/{person}?at=6")
+    button = page.get_by_role("button", name="Next")
+    await button.focus()
+
+    await button.press("Enter")
+
+    slider = page.get_by_role("slider", name="Step of the history")
+    assert await button.is_disabled()
+    assert await slider.evaluate("one => one === document.activeElement")

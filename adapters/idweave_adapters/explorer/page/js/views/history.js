@@ -100,7 +100,7 @@ function timeline(place, steps, { asked, start }, context) {
   const items = steps.map((step, number) => item(step, number, (wanted) => controls.move(wanted)));
   const list = el("ol", { class: "told-events" }, items.map((button) => el("li", null, button)));
   let shown = -1;
-  const onStep = (/** @type {number} */ number) => {
+  const onStep = (/** @type {number} */ number, /** @type {boolean} */ isToBeTold) => {
     if (number === shown) return;
     items[shown]?.removeAttribute("aria-current");
     items[number]?.setAttribute("aria-current", "step");
@@ -108,7 +108,7 @@ function timeline(place, steps, { asked, start }, context) {
     showStep(scene, step, context);
     if (shown >= 0) {
       remember(number);
-      context.announce(`Step ${number + 1} of ${steps.length}. ${sentence(step)}`);
+      if (isToBeTold) context.announce(`Step ${number + 1} of ${steps.length}. ${sentence(step)}`);
     }
     shown = number;
     reveal(list, items[number]);
@@ -119,7 +119,7 @@ function timeline(place, steps, { asked, start }, context) {
   };
   const controls = player({ steps: steps.length, start, name, onStep, signal: context.signal });
   const side = el("section", { class: "told", "aria-label": "All events" }, el("h2", null, count(steps.length, "event")), list);
-  place.append(el("div", { class: "timeline" }, controls.element, side, scene));
+  place.append(el("div", { class: "timeline" }, controls.element, scene, side));
   controls.move(start);
   context.follow((route) => {
     if (route.view !== "history" || route.parts[0] !== asked) return false;

@@ -80,7 +80,7 @@ function questions({ go, routeTo, may, announce }) {
  */
 function chosenMember(member, { persons, went }, { routeTo, may }) {
   const known = persons.flatMap((person) => person.members).find((each) => memberText(each) === member) ?? went.get(member);
-  const name = may("read") && !went.has(member) ? link(routeTo.id(member), member) : member;
+  const name = may("read") ? link(routeTo.id(member), member) : member;
   const seen = known?.first_seen_ms;
   return el(
     "p",

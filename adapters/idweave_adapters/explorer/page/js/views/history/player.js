@@ -18,7 +18,8 @@ const STEP_MS = 1400;
  * @param {number} what.steps how many there are, at least one
  * @param {number} what.start counted from 0
  * @param {(number: number) => string} what.name of a step
- * @param {(number: number) => void} what.onStep
+ * @param {(number: number, isToBeTold: boolean) => void} what.onStep whether a screen reader
+ *   has to be told: it reads the slider by itself, and nobody can listen while it plays
  * @param {AbortSignal} what.signal stops it
  * @returns {Player}
  */
@@ -26,12 +27,11 @@ export function player({ steps, start, name, onStep, signal }) {
   let now = start;
   let clock = 0;
   const slider = el("input", { type: "range", min: 1, max: steps, step: 1, "aria-label": "Step of the history" });
-  const place = el("output", { class: "player-place" });
+  const place = el("span", { class: "player-place" });
   const stop = () => {
     clearInterval(clock);
     clock = 0;
     play.textContent = "Play";
-    play.setAttribute("aria-pressed", "false");
   };
   const move = (/** @type {number} */ wanted) => {
     now = Math.min(Math.max(wanted, 0), steps - 1);
@@ -43,12 +43,11 @@ export function player({ steps, start, name, onStep, signal }) {
     further.disabled = last.disabled = now === steps - 1;
     if (focused instanceof HTMLButtonElement && focused.disabled && element.contains(focused)) slider.focus();
     if (now === steps - 1) stop();
-    onStep(now);
+    onStep(now, clock === 0 && document.activeElement !== slider);
   };
   const begin = () => {
     clock = setInterval(() => move(now + 1), STEP_MS);
     play.textContent = "Pause";
-    play.setAttribute("aria-pressed", "true");
     move(now === steps - 1 ? 0 : now + 1);
   };
   const onPlay = () => (clock ? stop() : begin());

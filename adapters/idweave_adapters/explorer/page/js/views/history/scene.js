@@ -101,7 +101,7 @@ function membersTable({ persons, came, went }, context) {
 function memberRow(member, person, what, { routeTo, may }) {
   const text = memberText(member);
   const { words, className } = memberKind(member);
-  const id = may("read") && what !== "went" ? link(routeTo.id(text), text) : text;
+  const id = may("read") ? link(routeTo.id(text), text) : text;
   const signs = { came: "+ came", went: "− went", "": "" };
   return el(
     "tr",
