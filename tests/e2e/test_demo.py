@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 from tests.support.kafka import KafkaBroker
 from tests.support.waiting import until
+
+from idweave_streams.state.manifest import read_manifest
 
 REPOSITORY = Path(__file__).parents[2]
 SMALL = ("--events", "3000", "--seconds", "6")
@@ -56,6 +59,7 @@ async def test_demo_runs_in_process(tmp_path: Path) -> None:
 
     assert "wrong ids: 0 " in told
     assert "3,000 events" in told
+    assert exported_persons(told) == told_persons(told)
 
 
 @pytest.mark.usefixtures("kafka")  # says whether there is Kafka on this machine
@@ -66,6 +70,7 @@ async def test_demo_runs_on_kafka(tmp_path: Path) -> None:
 
     assert "wrong ids: 0 " in told
     assert "3,000 events" in told
+    assert exported_persons(told) == told_persons(told)
 
 
 @pytest.mark.usefixtures("kafka")
@@ -87,6 +92,21 @@ async def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
     assert process.returncode == INTERRUPTED
     assert all(word in commands for word in ("launch.py", "kafka.Kafka", "worker"))
     assert [command_line(pid) for pid, began in family if born(pid) == began] == []
+
+
+def told_persons(told: str) -> int:
+    """How many persons the demo says that there are."""
+    found = re.search(r"ids are ([\d,]+) persons", told)
+    assert found is not None, told
+    return int(found[1].replace(",", ""))
+
+
+def exported_persons(told: str) -> int:
+    """How many persons are in the export that the demo names."""
+    found = re.search(r"idweave explore (\S+)\n", told)
+    assert found is not None, told
+    manifest = read_manifest(Path(found[1]))
+    return sum(facts.persons for facts in manifest.businesses.values())
 
 
 def tail(log: Path) -> str:

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -67,12 +68,21 @@ def _rows(batch: pa.RecordBatch) -> Iterator[tuple[Any, ...]]:
 
 
 def _values(column: pa.Array) -> list[Any]:
+    if pa.types.is_interval(column.type):
+        return [None if span is None else _span(*span) for span in column.to_pylist()]
     if not pa.types.is_timestamp(column.type):
         return list(column.to_pylist())
     per_second = _PER_SECOND[column.type.unit]
     end = "Z" if column.type.tz else ""
     found = column.cast(pa.int64()).to_pylist()
     return [None if n is None else _moment(n, per_second, end) for n in found]
+
+
+def _span(months: int, days: int, nanoseconds: int) -> str:
+    """Write how long something took as ISO 8601 does: `P2MT61.5S`."""
+    seconds = f"{Decimal(nanoseconds) / 1_000_000_000:f}"
+    parts = ((months, f"{months}M"), (days, f"{days}D"), (nanoseconds, f"T{seconds}S"))
+    return "P" + ("".join(text for number, text in parts if number) or "T0S")
 
 
 def _moment(count: int, per_second: int, end: str) -> str:

@@ -86,3 +86,24 @@ def test_csv_is_read_back(rows: list[tuple[str, int]]) -> None:
     found = list(csv.reader(io.StringIO("\n".join(lines), newline="")))
     assert found[0] == SCHEMA.names
     assert [(row[0], int(row[1])) for row in found[1:]] == rows
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        ((0, 0, 61_500_000_000), "PT61.5S"),
+        ((2, 3, 0), "P2M3D"),
+        ((0, -1, 1), "P-1DT0.000000001S"),
+        ((0, 0, 0), "PT0S"),
+    ],
+)
+def test_how_long_something_took_is_told_as_iso_8601_does(
+    span: tuple[int, int, int], text: str
+) -> None:
+    """Such as the difference of two times, or their median."""
+
+    column = pa.array([pa.MonthDayNano(span)], type=pa.month_day_nano_interval())
+
+    lines = list(as_csv([pa.RecordBatch.from_arrays([column], names=["wait"])]))
+
+    assert lines == ["wait", text]
