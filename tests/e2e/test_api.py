@@ -88,7 +88,7 @@ def same(report: Report) -> None:
     assert digests[TABLES]
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 async def test_killed_at_any_point_it_ends_as_the_workers(
     run: Run, kafka: KafkaBroker, topic_prefix: str, tmp_path: Path
 ) -> None:

@@ -23,8 +23,8 @@ from idweave_streams.state.happened import is_later
 def redacted(copy: StateCopy, topic: str) -> Iterator[bytes]:
     """Yield the lines of *topic*; an event of which nothing is left is passed over.
 
-    What is told of a generation that the tables have not reached stays as it is, and so
-    does what is no event.
+    What is told of a later generation of somebody whom the tables have stays as it is,
+    and so does what is no event.
     """
     for each in copy.log(topic):
         kept = _redacted(copy, topic, each)
