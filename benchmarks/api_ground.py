@@ -56,8 +56,10 @@ START_MS = 1_767_225_600_000
 DAY_MS = 86_400_000
 DAYS = 90
 BATCH = 250
-CHUNKS = 400
-"""How many the follower's load has ready; making them up is no part of it."""
+READY = 20_000
+"""Records of the follower's load; making them up is no part of it."""
+FETCH_S = 0.2
+"""Between two answers of the broker; all that came meanwhile is taken over at once."""
 CONSTANT_BYTES = 1_000
 """About as much as a person of four ids takes."""
 
@@ -118,27 +120,24 @@ class Load:
 
     def __init__(self, writer: Writer, persons: int) -> None:
         self._writer = writer
-        self._ready = [self._chunk(number, persons) for number in range(CHUNKS)]
+        some = range(READY // 2)
+        self._ready = [
+            e for n in some for e in entries(n * 7919 % persons, persons + n, 5 + n)
+        ]
         self.per_second = 0.0
         """Records; 0: none."""
         self.written = 0
 
-    @staticmethod
-    def _chunk(number: int, persons: int) -> list[Entry]:
-        half = CHUNK // 2
-        some = range(number * half, (number + 1) * half)
-        return [e for n in some for e in entries(n * 7919 % persons, persons + n, 5)]
-
     async def run(self) -> None:
         """Write until cancelled, or until there is nothing new any more."""
-        while self._ready:
-            if not self.per_second:
-                await asyncio.sleep(0.05)
-                continue
-            await asyncio.sleep(CHUNK / self.per_second)
-            some = self._ready.pop()
-            self._writer.apply(some)
-            self.written += len(some)
+        while self.written < len(self._ready):
+            await asyncio.sleep(FETCH_S)
+            end = self.written + int(self.per_second * FETCH_S)
+            while self.written < min(end, len(self._ready)):
+                some = self._ready[self.written : self.written + CHUNK]
+                self._writer.apply(some)
+                self.written += len(some)
+                await asyncio.sleep(0)
 
 
 def beside(load: Load) -> web.Application:

@@ -29,8 +29,10 @@ from idweave_adapters.read_model import (
 from idweave_streams.follow import ASSIGN_POLL_S, TopicMissingError
 
 POLL_MS: Final = 200
-CHUNK: Final = 50
-"""Records taken over at once: some 10 ms, in which nobody is answered."""
+CHUNK: Final = 5
+"""Records taken over at once: some 1 ms, in which nobody is answered. A request comes by
+several times before it is answered, and waits for a chunk each time; more at once are
+not taken over faster."""
 LOOK_S: Final = 5.0
 """Between two looks at the ends of the topics."""
 LOOK_TIMEOUT_S: Final = 10.0

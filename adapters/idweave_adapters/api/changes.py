@@ -46,6 +46,8 @@ class Streams:
             yield
         finally:
             self._open[name] -= 1
+            if not self._open[name]:
+                del self._open[name]  # who comes once takes no room for ever
 
 
 def start_of(model: ReadModel, asked: Asked, last_seen: str | None) -> int:

@@ -282,8 +282,8 @@ class Match:
 
 def matched(raw_path: str) -> Match | None:
     """Return what a path, as it was sent, leads to; None: to nothing."""
-    for template in dict.fromkeys(route.template for route in ROUTES):
-        found = _pattern(template).fullmatch(raw_path)
+    for pattern, routes in _by_path():
+        found = pattern.fullmatch(raw_path)
         if found is None:
             continue
         try:
@@ -292,11 +292,19 @@ def matched(raw_path: str) -> Match | None:
             }
         except UnicodeDecodeError:
             return None
-        return Match(tuple(r for r in ROUTES if r.template == template), values)
+        return Match(routes, values)
     return None
 
 
 @cache
+def _by_path() -> list[tuple[re.Pattern[str], tuple[Route, ...]]]:
+    """Return the routes by template: each request goes through them."""
+    return [
+        (_pattern(template), tuple(r for r in ROUTES if r.template == template))
+        for template in dict.fromkeys(route.template for route in ROUTES)
+    ]
+
+
 def _pattern(template: str) -> re.Pattern[str]:
     parts = re.split(r"\{(\w+)\}", template)
     texts = (
