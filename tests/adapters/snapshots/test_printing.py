@@ -101,7 +101,6 @@ def test_how_long_something_took_is_told_as_iso_8601_does(
     span: tuple[int, int, int], text: str
 ) -> None:
     """Such as the difference of two times, or their median."""
-
     column = pa.array([pa.MonthDayNano(span)], type=pa.month_day_nano_interval())
 
     lines = list(as_csv([pa.RecordBatch.from_arrays([column], names=["wait"])]))
