@@ -4,6 +4,7 @@
 import { Problem, ask, session } from "./api.js";
 import { el, replace } from "./dom.js";
 import { linkTo, parse, routeTo } from "./routes.js";
+import { announce, entitle } from "./shell/announcing.js";
 import { leadTo } from "./shell/focus.js";
 import { tellFreshness, watchFreshness } from "./shell/fresh.js";
 import { takeKey } from "./shell/key.js";
@@ -179,18 +180,6 @@ function failed(section, error) {
 function go(hash) {
   if (location.hash === hash) void show();
   else location.hash = hash;
-}
-
-/** @param {string} text */
-function announce(text) {
-  const announcer = at("announcer");
-  // The same text again is no change, so it would not be read out.
-  announcer.textContent = announcer.textContent === text ? `${text}\u00a0` : text;
-}
-
-/** @param {string} title */
-function entitle(title) {
-  document.title = `${title} – idweave`;
 }
 
 /** @param {string} id */

@@ -3,6 +3,7 @@
 
 import { el, replace } from "../dom.js";
 import { routeTo } from "../routes.js";
+import { entitle } from "./announcing.js";
 import { forms } from "./forms.js";
 
 /** @typedef {import("../api.js").Problem} Problem */
@@ -67,7 +68,7 @@ export function fault(place) {
  * @param {Node[]} [actions]
  */
 function tell(place, title, texts, actions = []) {
-  document.title = `${title} – idweave`;
+  entitle(title);
   replace(
     place,
     el("h1", null, title),
