@@ -32,7 +32,7 @@ def test_every_view_has_a_picture() -> None:
     assert "dark" in {picture.scheme for picture in PICTURES}
 
 
-@pytest.mark.parametrize("path", IMAGES.glob("*.png"), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(IMAGES.glob("*.png")), ids=lambda it: it.name)
 def test_pictures_are_small(path: Path) -> None:
     """They are PNG files, and no burden."""
     content = path.read_bytes()
