@@ -56,11 +56,15 @@ class Looking:
 
     async def through(self, page: Page, places: dict[str, str]) -> None:
         answers: list[Response] = []
-        page.on("response", answers.append)
+
+        def take(answer: Response) -> None:
+            answers.append(answer)
+
+        page.on("response", take)
         for name, place in places.items():
             await go(page, place)
             self.seen[name] = await page.content()
-        page.remove_listener("response", answers.append)
+        page.remove_listener("response", take)
         self.sent += [await each.text() for each in answers if "/v1/" in each.url]
 
 
