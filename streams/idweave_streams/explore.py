@@ -41,6 +41,8 @@ async def explore(
         UnreadableEntryError: a record is not as its schema says.
         CannotListenError: the port is taken.
     """
+    # Else Ctrl-C would wait until all is read: reading never lets the loop run.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with temporary_store() as store:
         await fill(store, folder, names_in(folder, names))
         key = PassingKey(businesses_in(store))

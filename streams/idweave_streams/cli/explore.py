@@ -39,7 +39,9 @@ def command(ctx: click.Context, *, folder: Path, port: int) -> None:
       idweave explore monday
       idweave explore monday --port 8080
     """  # noqa: D301  (\b keeps click from joining lines)
-    serve(folder, settings_of(ctx).topics, port, ready=_show)
+    names = settings_of(ctx).topics
+    click.echo(f"reading {folder}", err=True)
+    serve(folder, names, port, ready=_show)
     click.echo("ended; the link opens nothing any more", err=True)
 
 

@@ -1,6 +1,7 @@
 """`idweave explore` as a user runs it: one link, for this machine and this run."""
 
 # ruff: noqa: S310, S603 - our own program, and its own address
+import os
 import signal
 import socket
 import subprocess
@@ -19,7 +20,7 @@ import pytest
 from tests.streams.api.test_serving import folder_of
 from tests.streams.cli.conftest import Run, run
 from tests.support.consumer_stories import MERGED, PSID
-from tests.support.published import Workers
+from tests.support.published import NAMES, Workers
 
 from idweave_streams.cli.exits import Exit
 
@@ -104,6 +105,34 @@ def test_the_key_is_in_no_file(
         assert all(key.encode() not in file.read_bytes() for file in files)
 
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_ctrl_c_ends_it_also_while_it_reads(tmp_path: Path) -> None:
+    """With the code that shells use, and without a trace: there is no link yet."""
+    copies, folder = tmp_path / "copies", tmp_path / "out"
+    copies.mkdir()
+    folder.mkdir()
+    persons = folder / f"{NAMES.persons}.jsonl"
+    os.mkfifo(persons)
+    command = [sys.executable, "-m", "idweave_streams.cli", "explore", str(folder)]
+    with (
+        subprocess.Popen(
+            command,
+            env={**os.environ, "TMPDIR": str(copies)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+        persons.open("wb"),
+    ):  # it reads from now on, and gets nothing
+        process.send_signal(signal.SIGINT)
+        said, told = process.communicate(timeout=60)
+
+    assert process.returncode == Exit.INTERRUPTED
+    assert said == ""
+    assert told.splitlines()[-1] == "interrupted"
+    assert "Traceback" not in told
+    assert list(copies.iterdir()) == []
 
 
 def test_a_port_that_is_taken_is_told(run: Run, folder: Path) -> None:
