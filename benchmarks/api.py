@@ -37,6 +37,8 @@ class Ground:
     api: tuple[str, int]
     beside: tuple[str, int]
     key: str
+    strange_key: str
+    """Of another business."""
     persons: int
     records_per_second: float
     rss_mib: int
@@ -78,7 +80,8 @@ async def served(ids: int) -> AsyncIterator[Ground]:
         told = json.loads(await process.stdout.readline())
         places = (_place(told["url"]), _place(told["beside"]))
         facts = (told["records_per_second"], told["rss_mib"])
-        yield Ground(*places, told["key"], ids // len(ASSETS), *facts)
+        keys = (told["key"], told["strange_key"])
+        yield Ground(*places, *keys, ids // len(ASSETS), *facts)
     finally:
         process.stdin.close()
         await process.wait()
@@ -158,13 +161,16 @@ def questions(ground: Ground) -> list[Question]:
     """Return what is asked."""
     who, persons = _random(ground), ground.persons
     get, forged = _get(ground.key), _get(ground.key[:-1] + "_")
+    strange = _get(ground.strange_key)
 
     def search(random: Random) -> bytes:
         return get(f"/v1/search?limit=20&q={_prefix(who(random)[0])}")
 
     return [
         Question("id", lambda r: get(f"/v1/ids/{who(r)[0]}")),
-        Question("id of nobody", lambda r: get(f"/v1/ids/app:1:{r.random()}"), b"404"),
+        # What is theirs takes as long as what is nobody's.
+        Question("id of theirs", lambda r: strange(f"/v1/ids/{who(r)[0]}"), b"404"),
+        Question("id of nobody's", lambda r: strange(_nobodys(who(r)[0])), b"404"),
         Question("person", lambda r: get(f"/v1/persons/{who(r)[1]}")),
         Question(
             "history", lambda r: get(f"/v1/persons/{who(r)[1]}/history"), part=0.5
@@ -197,6 +203,10 @@ def _get(key: str) -> Callable[[str], bytes]:
 def _why(number: int) -> str:
     one, *_, two = ids_of(number)
     return f"/v1/why?one={one}&two={two}"
+
+
+def _nobodys(who: str) -> str:
+    return f"/v1/ids/{who[:-1]}x"
 
 
 def _prefix(who: str) -> str:

@@ -56,7 +56,7 @@ START_MS = 1_767_225_600_000
 DAY_MS = 86_400_000
 DAYS = 90
 BATCH = 250
-READY = 20_000
+READY = 6_000
 """Records of the follower's load; making them up is no part of it."""
 FETCH_S = 0.2
 """Between two answers of the broker; all that came meanwhile is taken over at once."""
@@ -172,6 +172,8 @@ async def serve(folder: Path, persons: int) -> None:
     now_ms = int(START_MS)
     key, shown = new_key("bench", [BUSINESS], Verb, now_ms=now_ms, life_ms=DAY_MS)
     keys.add(key)
+    other, strange = new_key("bench", ["901"], Verb, now_ms=now_ms, life_ms=DAY_MS)
+    keys.add(other)
     credentials = ApiKeys(keys, lambda: now_ms)
     served = Served(StoredReadModel(store), credentials, Audit(), lambda: whole)
     server = ApiServer(served, limits=Limits(per_second=1e9, burst=10**9))
@@ -185,6 +187,7 @@ async def serve(folder: Path, persons: int) -> None:
         "url": await server.start("127.0.0.1", 0),
         "beside": "http://{}:{}".format(*runner.addresses[0]),
         "key": shown.reveal(),
+        "strange_key": strange.reveal(),
         "records_per_second": rate,
         "rss_mib": rss_mib(os.getpid()),
     }
