@@ -43,14 +43,14 @@ async def test_a_cut_tells_who_would_be_who(page: Page, explorer: Explorer) -> N
     told = await page.locator(".whatif-told").inner_text()
     assert "The decision would be on record." in told
     assert "A person would fall apart" in told
-    assert f"'{one}'" in told or str(one) in told
+    assert str(one) in told
     assert "idweave unlink - -" in told
     before, after = (
         page.locator(".whatif-graph").nth(0),
         page.locator(".whatif-graph").nth(1),
     )
-    assert await before.locator(".graph-line.is-gone").count() == 1
-    assert await after.locator(".graph-line").count() == 0
+    assert await before.locator(".graph-frame .graph-line.is-gone").count() == 1
+    assert await after.locator(".graph-frame .graph-line").count() == 0
     rows = page.get_by_role("table", name="Ids before and after").locator("tbody tr")
     texts = [await row.inner_text() for row in await rows.all()]
     assert len(texts) == 2
@@ -99,7 +99,7 @@ async def test_ids_are_taken_from_graph_and_lines(
     """A node fills the field that is free, a line both and the withdrawal."""
     await go(page, place_of(explorer, "pair"))
 
-    await page.locator(".graph-line").first.focus()
+    await page.locator(".graph-frame .graph-line").first.focus()
     await page.keyboard.press("Enter")
 
     ids = {
@@ -142,6 +142,10 @@ async def test_everybody_can_use_the_answer(page: Page, explorer: Explorer) -> N
         await page.emulate_media(color_scheme="dark")
         await check_axe(page)
         assert await page.evaluate("window.injected") is None
+        await page.set_viewport_size({"width": 320, "height": 640})
+        wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0
+        await page.set_viewport_size({"width": 1280, "height": 900})
         await page.emulate_media(media="print")
         assert not await page.locator(".whatif-form").is_visible()
         assert await page.get_by_role("table", name="Ids before and after").is_visible()
