@@ -25,10 +25,15 @@
 export function newSelection(person, isKnown, context) {
   /** @type {((id: string | null, event?: Event) => void)[]} */
   const listeners = [];
-  const tell = (/** @type {Event=} */ event) => {
+  /** @param {Event} [event] */
+  const tell = (event) => {
     for (const listener of listeners) listener(selection.id, event);
   };
-  const put = (/** @type {string | null} */ id, /** @type {Event=} */ event) => {
+  /**
+   * @param {string | null} id
+   * @param {Event} [event]
+   */
+  const put = (id, event) => {
     selection.id = id !== null && isKnown(id) ? id : null;
     tell(event);
   };
