@@ -1,6 +1,7 @@
 """What is answered to each question: plain values, from the read model alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -18,20 +19,37 @@ from idweave_adapters.api.what_if import what_if
 from idweave_adapters.read_model import Page, ReadModel
 
 Document = dict[str, Any]
-Answerer = Callable[[ReadModel, str, Asked], Document]
+Long = Callable[[], Awaitable[Document]]
+"""An answer that may take seconds, and lets others be given meanwhile."""
+Answerer = Callable[[ReadModel, str, Asked], Document | Long]
 
 
-def _person(model: ReadModel, business: str, asked: Asked) -> Document:
+def _person(model: ReadModel, business: str, asked: Asked) -> Document | Long:
     name = asked.text("person")
     survivor = model.survivor(business, name)
     person = None if survivor is None else model.person(business, survivor)
     if person is None:
         raise Problem(NOT_FOUND)
-    return {"person": person, "trail": trail_of(model, business, name)}
+    if survivor == name:
+        return {"person": person, "trail": [name]}
+    return partial(_with_trail, model, business, name)
 
 
-def _history(model: ReadModel, business: str, asked: Asked) -> Document:
-    told = told_of(model, business, asked.text("person"))
+async def _with_trail(model: ReadModel, business: str, name: str) -> Document:
+    trail = await trail_of(model, business, name)
+    person = model.person(business, trail[-1])
+    if person is None:
+        raise Problem(NOT_FOUND)
+    return {"person": person, "trail": trail}
+
+
+def _history(model: ReadModel, business: str, asked: Asked) -> Long:
+    _number(asked.after)
+    return partial(_read_history, model, business, asked)
+
+
+async def _read_history(model: ReadModel, business: str, asked: Asked) -> Document:
+    told = await told_of(model, business, asked.text("person"))
     if told is None:
         raise Problem(NOT_FOUND)
     start = _number(asked.after)

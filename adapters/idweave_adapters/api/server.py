@@ -1,5 +1,6 @@
 """The HTTP server: who may ask, and what is answered when."""
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -64,6 +65,8 @@ class ApiServer:
         self._streams = Streams(self._limits.streams)
         self._clock = clock
         self._is_stopping = False
+        self._long = asyncio.Lock()
+        """One answer at a time that may be long: it takes much memory."""
         self._runner: web.ServerRunner | None = None
         self._document = openapi()
         self._explorer = Explorer()
@@ -195,7 +198,7 @@ class ApiServer:
             if route.name == "changes":
                 status = 200
                 return await self._stream(request, caller, business, question)
-            answer = self._told(route, business, question)
+            answer = await self._told(route, business, question)
             status = answer.status
         except Problem as problem:
             status = problem.kind.status
@@ -208,9 +211,12 @@ class ApiServer:
         if not self._served.fresh().is_ready:
             raise Problem(problems.NOT_READY, Retry_After=str(_RETRY_S))
 
-    def _told(self, route: Route, business: str, question: Asked) -> Answer:
+    async def _told(self, route: Route, business: str, question: Asked) -> Answer:
         try:
             found = ANSWERS[route.name](self._served.model, business, question)
+            if callable(found):
+                async with self._long:
+                    found = await found()
         except BrokenPersonError:  # its newest record is still to be read
             raise Problem(problems.NOT_READY, Retry_After=str(_RETRY_S)) from None
         return Answer(200, found)

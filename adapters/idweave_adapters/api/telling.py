@@ -1,5 +1,7 @@
 """Why and how, as JSON: from the read model through the core's own explanations."""
 
+import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from idweave_adapters.read_model import ReadModel
@@ -12,13 +14,23 @@ from idweave_graph.documents import (
     person_document,
 )
 from idweave_graph.events import IdentityEvent
-from idweave_graph.explain import WORDS, Apart, Joined, Step, why
+from idweave_graph.explain import (
+    WORDS,
+    Apart,
+    BrokenPersonError,
+    Joined,
+    Step,
+    why,
+)
 from idweave_graph.history import Entry, History, history
 from idweave_graph.ids import Member
 from idweave_graph.person import Person, PersonId
 from idweave_graph.reading import read_event, read_person
 
 Document = dict[str, Any]
+
+_TRIES = 3
+"""Readings of a history that is changed meanwhile."""
 
 
 def person_of(model: ReadModel, business: str, name: str) -> Person | None:
@@ -27,22 +39,36 @@ def person_of(model: ReadModel, business: str, name: str) -> Person | None:
     return None if found is None else read_person(found)
 
 
-def told_of(model: ReadModel, business: str, name: str) -> History | None:
-    """Return how *name*, also an ended id, came to be; None: nothing is known of it."""
+async def told_of(model: ReadModel, business: str, name: str) -> History | None:
+    """Return how *name*, also an ended id, came to be; None: nothing is known of it.
+
+    Others are answered in between: of a large person it takes seconds.
+
+    Raises:
+        BrokenPersonError: the person changes faster than they can be told of.
+    """
+    for _ in range(_TRIES):
+        person = _standing_for(model, business, name)
+        names = {name} if person is None else {person.id, *person.absorbed}
+        events = []
+        for document in model.events_about(business, names):
+            events += _events([document])
+            await asyncio.sleep(0)
+        # Whoever was forgotten meanwhile is in no answer.
+        if _standing_for(model, business, name) == person:
+            person = person or _last(events, name)
+            return None if person is None else history(person, events, PersonId(name))
+    raise BrokenPersonError
+
+
+def _standing_for(model: ReadModel, business: str, name: str) -> Person | None:
     survivor = model.survivor(business, name)
-    person = None if survivor is None else person_of(model, business, survivor)
-    names = {name} if person is None else {person.id, *person.absorbed}
-    events = _events(model.events_about(business, names))
-    if person is None:
-        person = _last(events, name)
-    return None if person is None else history(person, events, PersonId(name))
+    return None if survivor is None else person_of(model, business, survivor)
 
 
-def trail_of(model: ReadModel, business: str, name: str) -> list[str]:
-    """Return the way from a person id to the one that stands for it now."""
-    if model.person(business, name) is not None:
-        return [name]
-    told = told_of(model, business, name)
+async def trail_of(model: ReadModel, business: str, name: str) -> list[str]:
+    """Return the way from an ended person id to the one that stands for it now."""
+    told = await told_of(model, business, name)
     return [name] if told is None else list(told.trail)
 
 
@@ -79,7 +105,7 @@ def history_person(told: History) -> Document:
     return person_document(told.person)
 
 
-def _events(documents: list[Document]) -> list[IdentityEvent]:
+def _events(documents: Iterable[Document]) -> list[IdentityEvent]:
     found = (read_event(document) for document in documents)
     return [event for event in found if event is not None]
 

@@ -1,6 +1,6 @@
 """What can be asked of the read model, whatever it lies on."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -34,8 +34,11 @@ class ReadModel(Protocol):
     def owner(self, business: str, member: str) -> str | None:
         """Return whose *member* is."""
 
-    def events_about(self, business: str, names: Collection[str]) -> list[Document]:
-        """Return what was told of the persons of these ids, by id of the event."""
+    def events_about(self, business: str, names: Collection[str]) -> Iterator[Document]:
+        """Yield what was told of the persons of these ids, by id of the event.
+
+        Each is read when it is asked for: a large person has many, and large ones.
+        """
 
     def events_naming(self, business: str, members: Collection[str]) -> list[Document]:
         """Return the refusals, bans and decisions that name one of *members*, by id."""

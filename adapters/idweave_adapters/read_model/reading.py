@@ -20,6 +20,8 @@ from idweave_graph.person import PersonId
 
 Found = Iterator[tuple[str, Document]]
 """Where each thing stands, and the thing."""
+_SAYING = ("refusal", "bans", "decisions")
+"""What an event has one of, if somebody said something by it."""
 
 
 def businesses_in(store: Store) -> list[str]:
@@ -59,15 +61,20 @@ class StoredReadModel:
         found = self._store.get(key(Area.OWNER, business, member))
         return None if found is None else found.decode()
 
-    def events_about(self, business: str, names: Collection[str]) -> list[Document]:
-        """Return what was told of the persons of these ids."""
-        return self._events(business, Area.ABOUT, names)
+    def events_about(self, business: str, names: Collection[str]) -> Iterator[Document]:
+        """Yield what was told of the persons of these ids."""
+        for name in self._events(business, Area.ABOUT, names):
+            if (event := self._event(business, name)) is not None:
+                yield event
 
     def events_naming(self, business: str, members: Collection[str]) -> list[Document]:
         """Return the refusals, bans and decisions that name one of *members*."""
-        found = self._events(business, Area.MENTION, members)
-        parts = ("refusal", "bans", "decisions")
-        return [event for event in found if any(map(event.get, parts))]
+        names = self._events(business, Area.MENTION, members)
+        found = (self._document(Area.EVENT, business, name) for name in names)
+        # Most events are none of these, and each tells of a whole person.
+        said = [event for event in found if event and any(map(event.get, _SAYING))]
+        left = (without(event, self._is_known(business)) for event in said)
+        return [event for event in left if event and any(map(event.get, _SAYING))]
 
     def persons(self, business: str, after: str, limit: int) -> Page:
         """List persons by id."""
@@ -172,14 +179,12 @@ class StoredReadModel:
         found = self._document(Area.EVENT, business, name)
         return found and without(found, self._is_known(business))
 
-    def _events(
-        self, business: str, area: Area, under: Collection[str]
-    ) -> list[Document]:
+    def _events(self, business: str, area: Area, under: Collection[str]) -> list[str]:
+        """Return the ids of the events that stand under one of these, in order."""
         names = {
             place for each in under for place, _ in self._scan_of(area, business, each)
         }
-        found = (self._event(business, name) for name in sorted(names))
-        return [event for event in found if event is not None]
+        return sorted(names)
 
     def _scan_of(
         self, area: Area, business: str, part: str

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from idweave_adapters.api.asked import Asked
-from idweave_adapters.api.problems import NOT_FOUND, Problem
+from idweave_adapters.api.problems import NOT_FOUND, TOO_MUCH, Problem
 from idweave_adapters.api.what_if.certainty import Doubts
 from idweave_adapters.api.what_if.changes import Action, Change, read_changes
 from idweave_adapters.api.what_if.command import command_of
@@ -21,7 +21,14 @@ from idweave_graph.supposing import Supposed, Supposing
 FIRST_OFFSET: Final = 9_000_000_000_000_000
 """Of the record that each change is supposed to come in: no topic gets that far, and
 it is below 2^53, so that every reader of JSON has it exactly."""
+MAX_WEIGHED: Final = 2_000
+"""Ids of the persons that the changes are about, each change counted by itself: it is
+handled as a worker would, and nobody else is answered meanwhile."""
 TOPIC: Final = "supposed"
+_TOO_MUCH: Final = (
+    f"the changes would weigh more than {MAX_WEIGHED} ids, each change those of its "
+    "persons: suppose fewer at once"
+)
 _WHO: Final = "nobody"
 _WHY: Final = "supposed"
 
@@ -42,14 +49,24 @@ def what_if(model: ReadModel, business: str, asked: Asked) -> Document:
     owner = business_id(business)
     state = ReadState(model, owner, Past(model, business))
     supposing, doubts = Supposing(state, owner), Doubts(model, owner, state)
+    weighed = 0
     for number, change in enumerate(changes):
         if change.refusal is None:
+            weighed += _weight(supposing.draft, owner, change)
+            if weighed > MAX_WEIGHED:
+                raise Problem(TOO_MUCH, _TOO_MUCH)
             message = _message(supposing.draft, owner, change, (at_ms, number))
             doubts.before(supposing.draft, message)
             supposing.handle(message, (change.one, change.two))
     supposed = supposing.supposed()
     doubts.after(supposed)
     return _document(business, changes, supposed, list(doubts.found))
+
+
+def _weight(draft: Draft, business: BusinessId, change: Change) -> int:
+    names = {draft.person_of(business, end) for end in (change.one, change.two)}
+    persons = (draft.person(business, name) for name in names if name is not None)
+    return sum(len(person.members) for person in persons if person is not None)
 
 
 def _message(

@@ -4,10 +4,10 @@ Persons as they are told lack on what ground each member is here, in which of it
 it is, and what a rejection keeps. Most answers need none of that.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
 
-from idweave_adapters.api.what_if.state import ReadState, events_of
+from idweave_adapters.api.what_if.state import ReadState
 from idweave_adapters.read_model import ReadModel
 from idweave_graph.decisions import Verdict, rejection_of
 from idweave_graph.draft import Draft
@@ -16,8 +16,16 @@ from idweave_graph.evidence import Evidence
 from idweave_graph.ids import BusinessId, Member, ScopedId
 from idweave_graph.messages import Banned, Decided
 from idweave_graph.person import Person, PersonId
+from idweave_graph.reading import read_event
 from idweave_graph.restoring import is_surely_seen, proofs_of
 from idweave_graph.supposing import Supposed
+
+MAX_TOLD: Final = 30_000
+"""Ids and proofs in the events that are read for one request: each event tells of a whole
+person, and nobody else is answered meanwhile. Beyond them it counts as not told."""
+
+Told = list[tuple[IdentityEvent, bool]]
+"""Events, each with whether nothing was taken out of it."""
 
 NO_EVENTS = "this copy holds no events, so bans and decisions are not known in it"
 KEPT = (
@@ -45,7 +53,8 @@ class Doubts:
         self._model = model
         self._business = business
         self._state = state
-        self._events: dict[PersonId, list[dict[str, Any]]] = {}
+        self._events: dict[PersonId, Told | None] = {}
+        self._room = MAX_TOLD
         if not state.past.is_told:
             self._doubt(NO_EVENTS)
 
@@ -108,7 +117,10 @@ class Doubts:
         known = self._state.restored.get(person.id)
         if known is None or known.strange:
             return True
-        about = events_of(self._about(person))
+        told = self._about(person)
+        if told is None:
+            return True
+        about = [event for event, _ in told]
         is_whole = any(
             event.type is EventType.CREATED and _name(event) == person.id
             for event in about
@@ -117,12 +129,24 @@ class Doubts:
         said = (each for who in person.members for each in self._state.said_of(who))
         return not is_whole or has_lost or _is_younger(person, [*about, *said])
 
-    def _about(self, person: Person) -> list[dict[str, Any]]:
-        """Return what was told of *person* and whoever ended in them."""
+    def _about(self, person: Person) -> Told | None:
+        """Return what was told of *person* and whoever ended in them.
+
+        None: it is too much to look at.
+        """
         if person.id not in self._events:
-            names = {person.id, *person.absorbed}
-            self._events[person.id] = self._model.events_about(self._business, names)
+            self._events[person.id] = self._read({person.id, *person.absorbed})
         return self._events[person.id]
+
+    def _read(self, names: Collection[str]) -> Told | None:
+        found: Told = []
+        for document in self._model.events_about(self._business, names):
+            self._room -= _weight(document)
+            if self._room < 0:
+                return None
+            if (event := read_event(document)) is not None:
+                found.append((event, not document.get("redacted")))
+        return found
 
     def _is_age_kept(self, draft: Draft, end: Member, other: Member) -> bool:
         """Say whether *end* stays, as old as it is, without its proofs with *other*."""
@@ -140,9 +164,9 @@ class Doubts:
         if is_surely_seen(person, who):
             return True
         # What was redacted may have had a proof.
-        whole = (each for each in self._about(person) if not each.get("redacted"))
+        whole = (event for event, is_whole in self._about(person) or () if is_whole)
         first_ms = person.members[who]
-        return any(_is_sighting(each, who, first_ms) for each in events_of(whole))
+        return any(_is_sighting(each, who, first_ms) for each in whole)
 
     def _doubt(self, words: str, **facts: object) -> None:
         self.found[words.format(**facts)] = None
@@ -150,6 +174,12 @@ class Doubts:
 
 def _is_old(person: Person, who: Member, staying: list[Evidence]) -> bool:
     return any(proof.at_ms == person.members[who] for proof in staying)
+
+
+def _weight(document: Mapping[str, Any]) -> int:
+    person = document.get("person") or {}
+    parts = ("members", "evidence", "quarantined")
+    return 1 + sum(len(person.get(part, ())) for part in parts)
 
 
 def _name(event: IdentityEvent) -> PersonId | None:
