@@ -9,16 +9,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import orjson
 import pytest
 from tests.support.kafka import KafkaBroker
 from tests.support.waiting import until
 
 from idweave_streams.state.manifest import read_manifest
+from idweave_streams.topics import TopicNames
 
 REPOSITORY = Path(__file__).parents[2]
 SMALL = ("--events", "3000", "--seconds", "6")
 INTERRUPTED = 130
 ZOMBIE = "Z"
+CASES = {
+    *(("split", "ban"), ("banned", "ban"), ("decided", "link"), ("merged", "link")),
+    *(("quarantined", "token_for_business"), ("erased", "requested")),
+}
+"""What an operator will see, whatever it runs on: types of events, with their reasons."""
 
 
 @asynccontextmanager
@@ -60,6 +67,7 @@ async def test_demo_runs_in_process(tmp_path: Path) -> None:
     assert "wrong ids: 0 " in told
     assert "3,000 events" in told
     assert exported_persons(told) == told_persons(told)
+    assert cases(told) == CASES
 
 
 @pytest.mark.usefixtures("kafka")  # says whether there is Kafka on this machine
@@ -71,6 +79,7 @@ async def test_demo_runs_on_kafka(tmp_path: Path) -> None:
     assert "wrong ids: 0 " in told
     assert "3,000 events" in told
     assert exported_persons(told) == told_persons(told)
+    assert cases(told) == CASES
 
 
 @pytest.mark.usefixtures("kafka")
@@ -103,10 +112,22 @@ def told_persons(told: str) -> int:
 
 def exported_persons(told: str) -> int:
     """How many persons are in the export that the demo names."""
+    manifest = read_manifest(exported(told))
+    return sum(facts.persons for facts in manifest.businesses.values())
+
+
+def cases(told: str) -> set[tuple[str, str]]:
+    """Which of the cases are in the export that the demo names."""
+    events = (exported(told) / f"{TopicNames.build().events}.jsonl").read_bytes()
+    found = (orjson.loads(line)["value"] for line in events.splitlines())
+    return CASES & {(event["type"], event["reason"]) for event in found}
+
+
+def exported(told: str) -> Path:
+    """The export that the demo names."""
     found = re.search(r"idweave explore (\S+)\n", told)
     assert found is not None, told
-    manifest = read_manifest(Path(found[1]))
-    return sum(facts.persons for facts in manifest.businesses.values())
+    return Path(found[1])
 
 
 def tail(log: Path) -> str:

@@ -50,7 +50,7 @@ def shown(found: Sights | None) -> dict[str, str]:
 
 
 def test_the_largest_the_most_merged_and_one_with_a_refusal_are_shown() -> None:
-    """Of one business, the one with the most ids."""
+    """Of one business: where there is most to see, and then the one with most ids."""
     found = sights(
         tally(
             merged("p_bob"), merged("p_bob"), merged("p_ann"), refused("app", "1", "c")
@@ -68,6 +68,68 @@ def test_the_largest_the_most_merged_and_one_with_a_refusal_are_shown() -> None:
     assert all(
         f"  {one}  " in "\n".join(worth(found)) for one in ("app:1:a", "app:1:c")
     )
+
+
+def ban(one: str, two: str) -> dict[str, Any]:
+    return {"a": one, "b": two}
+
+
+def quarantined(one: str, two: str) -> dict[str, Any]:
+    return {"type": "quarantined", "evidence": [{"a": one, "b": two}]}
+
+
+def erased(name: str, reason: str) -> dict[str, Any]:
+    return {"type": "erased", "reason": reason, "person": {"id": name}}
+
+
+CASES = (
+    quarantined("app:1:c", "token:x"),
+    {"type": "split", "bans": [ban("app:1:b", "app:2:c")]},
+    {
+        "type": "decided",
+        "decisions": [{**ban("app:1:a", "page:3:a"), "verdict": "link"}],
+    },
+    erased("p_bob", "requested"),
+)
+
+
+def test_one_of_each_case_is_shown_before_merges_and_refusals() -> None:
+    """With the largest person no more than a screen has room for."""
+    found = sights(tally(merged("p_bob"), refused("app", "1", "c"), *CASES))
+
+    assert found is not None
+    assert [sight.members[0] for sight in found.seen] == [
+        *("app:1:a", "app:1:c", "app:1:b", "app:1:a", "app:1:b")
+    ]
+    words = ("most ids", "quarantine", "ban", "link", "erased")
+    told = [sight.what for sight in found.seen]
+    assert all(word in what for word, what in zip(words, told, strict=True))
+
+
+def test_a_contradiction_that_ended_in_a_ban_is_shown_as_that() -> None:
+    """What waits in quarantine is somebody else's."""
+    parted = {"type": "split", "bans": [ban("app:1:b", "app:2:c")]}
+    found = sights(tally(quarantined("app:1:b", "token:x"), parted))
+
+    assert [what for what in shown(found) if "quarantine" in what] == []
+
+
+def test_ids_that_were_lost_with_their_app_are_no_erasure_to_show() -> None:
+    found = sights(tally(erased("p_bob", "lost")))
+
+    assert list(shown(found)) == ["the person with the most ids, 3 of them"]
+
+
+def test_the_business_with_most_to_see_comes_before_a_larger_one() -> None:
+    found = tally()
+    told = {**quarantined("app:9:d", "token:x"), "business": "901"}
+    value = orjson.dumps({"id": "e_9", **told})
+    found.apply(record(NAMES.events, "901", value))
+
+    chosen = sights(found)
+
+    assert chosen is not None
+    assert chosen.business == "901"
 
 
 def test_whoever_has_gone_is_not_shown() -> None:

@@ -109,3 +109,17 @@ def test_an_invented_id_is_a_stranger() -> None:
     wrong = RIGHT | {("900", f"app:1:{user}"): "900-0" for user in ("x", "y")}
 
     assert verdict(wrong).wrongly_joined == 2
+
+
+def test_an_erased_id_that_is_somebody_s_is_found() -> None:
+    """Again or still, and alone as well; one that has gone is not missed."""
+    erased = ("900", "app:1:f")
+    others = {a: p for a, p in RIGHT.items() if a != erased}
+
+    there, gone = (
+        compare(each, TRUTH, seen=others, linkable=others, erased={erased})
+        for each in (RIGHT, others)
+    )
+
+    assert (there.not_erased, there.wrong) == (1, 1)
+    assert gone.wrong == 0

@@ -32,7 +32,8 @@ def _verdict(played: Played) -> Iterator[str]:
     )
     yield (
         f"wrong ids: {verdict.wrong} (joined {verdict.wrongly_joined},"
-        f" parted {verdict.wrongly_parted}, missing {verdict.missing})"
+        f" parted {verdict.wrongly_parted}, missing {verdict.missing},"
+        f" not erased {verdict.not_erased})"
     )
 
 

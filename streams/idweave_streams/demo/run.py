@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+from idweave_adapters.commands import command_key, encode_command
 from idweave_adapters.simulator import Simulator
 from idweave_adapters.simulator.traffic import Event, Traffic
 from idweave_streams.codecs import encode_ownership
 from idweave_streams.demo.ground import Ground
+from idweave_streams.demo.scenes import Scene
 from idweave_streams.demo.story import LOSS_AT, RELEASE_AT, Story
-from idweave_streams.demo.verdict import Verdict, compare
+from idweave_streams.demo.verdict import Verdict
 from idweave_streams.reliable import Output, Record
 from idweave_streams.tally import Tally
 
@@ -65,13 +67,16 @@ class Play:
         partitions: int,
         seconds: float,
         clock: Callable[[], float],
+        unix_time_s: Callable[[], float],
     ) -> None:
         self._story = story
         self._ground = ground
         self._simulator = simulator
         self._keep = keep
         self._traffic = Traffic(story.world, story.plan)
+        self._scenes = list(story.scenes.all())
         self._clock = clock
+        self._unix_time_s = unix_time_s
         self._seconds = seconds
         self._partitions = partitions
         self._number = 0
@@ -94,10 +99,10 @@ class Play:
         )
         self._simulator.review(self._story.reviewed)
         self._mark("Meta puts one business under review: its lookups wait")
-        async for _ in self._send_all(began):
-            yield await self._look(began)
-        async for _ in self._wait_for_end():
-            yield await self._look(began)
+        for stretch in (self._send_all(began), self._wait_for_end()):
+            async for _ in stretch:
+                yield await self._look(began)
+                await self._play_scenes()
         self.progress.phase = "done"
 
     async def _send_all(self, began: float) -> AsyncIterator[None]:
@@ -122,6 +127,26 @@ class Play:
             place = self._number % self._partitions
             yield Output(topic, None, event.value, partition=place)
 
+    async def _play_scenes(self) -> None:
+        business, tally = self._story.scenes.business, self.progress.tally
+        due = [scene for scene in self._scenes if scene.is_due(business, tally)]
+        for scene in due:
+            self._scenes.remove(scene)
+            await self._play_scene(scene)
+
+    async def _play_scene(self, scene: Scene) -> None:
+        said = scene.said(int(self._unix_time_s() * 1000))
+        events = [each for each in said if isinstance(each, Event)]
+        commands = [each for each in said if not isinstance(each, Event)]
+        topic = self.progress.tally.names.commands
+        await self._ground.send(
+            [
+                *self._outputs(iter(events)),
+                *(Output(topic, command_key(c), encode_command(c)) for c in commands),
+            ]
+        )
+        self._mark(scene.mark)
+
     async def _lose(self) -> None:
         lost = self._story.lost
         names = self.progress.tally.names
@@ -139,11 +164,13 @@ class Play:
         while quiet < QUIET_TICKS:
             if self._clock() - began > PATIENCE_S:
                 open_lookups = self.progress.tally.open_lookups
-                msg = f"{open_lookups} lookups and a lag of {self.progress.lag} remain"
+                msg = f"{open_lookups} lookups, {len(self._scenes)} cases and a lag of"
+                msg += f" {self.progress.lag} remain"
                 raise DidNotFinishError(msg)
             tally = self.progress.tally
             seen = len(tally.events) + len(tally.closed) + len(tally.aliases)
-            is_done = not (tally.open_lookups or tally.held or self.progress.lag)
+            is_open = tally.open_lookups or tally.held or self._scenes
+            is_done = not (is_open or self.progress.lag)
             quiet = quiet + 1 if is_done and seen == before else 0
             before = seen
             yield
@@ -165,11 +192,6 @@ class Play:
 
     def played(self) -> Played:
         """Compare what was found with the truth."""
-        sighted, story = self._traffic.report.sighted, self._story
-        verdict = compare(
-            self.progress.tally.aliases,
-            story.world.truth(),
-            seen=story.must_have(sighted),
-            linkable=story.linkable(sighted),
-        )
+        sighted = self._traffic.report.sighted
+        verdict = self._story.verdict(self.progress.tally.aliases, sighted)
         return Played(self.progress, verdict, self._traffic)

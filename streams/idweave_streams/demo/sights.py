@@ -1,14 +1,20 @@
 """Ids of the demo that are worth searching for."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
+from idweave_graph.forgetting import REQUESTED
 from idweave_streams.tally import Tally
+
+MOST = 5
+"""So many are named: a screen is not a list."""
 
 Persons = Mapping[str, Sequence[str]]
 """The ids of each person."""
+Events = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,7 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Sights:
-    """What is to be seen in one business, the one with the most ids."""
+    """What is to be seen in one business, the one with the most to see."""
 
     business: str
     seen: tuple[Sight, ...]
@@ -36,15 +42,31 @@ class Sights:
 
 
 def sights(tally: Tally) -> Sights | None:
-    """Choose a large person, one of several merges, and one with a refused link."""
+    """Choose a large person, and one of each case; in the business with most to see."""
     sizes = Counter(business for business, _ in tally.aliases)
-    if not sizes:
+    offered = [
+        (found := _seen(tally, business), (len(found), sizes[business], business))
+        for business in sizes
+    ]
+    if not offered:
         return None
-    business = max(sizes, key=lambda name: (sizes[name], name))
+    seen, (*_, business) = max(offered, key=lambda each: each[1])
+    return Sights(business, seen)
+
+
+def _seen(tally: Tally, business: str) -> tuple[Sight, ...]:
     events = [e for e in tally.events.values() if e["business"] == business]
     persons = _persons(tally, business)
-    found = (_largest(persons), _merged(persons, events), _refused(persons, events))
-    return Sights(business, tuple(sight for some in found for sight in some))
+    found = chain(
+        _largest(persons),
+        _quarantined(persons, events),
+        _banned(persons, events),
+        _decided(persons, events),
+        _erased(persons, events),
+        _merged(persons, events),
+        _refused(persons, events),
+    )
+    return tuple(islice(found, MOST))
 
 
 def _persons(tally: Tally, business: str) -> Persons:
@@ -60,7 +82,7 @@ def _largest(persons: Persons) -> Iterator[Sight]:
     yield Sight(tuple(ids), f"the person with the most ids, {len(ids)} of them")
 
 
-def _merged(persons: Persons, events: Sequence[Mapping[str, Any]]) -> Iterator[Sight]:
+def _merged(persons: Persons, events: Events) -> Iterator[Sight]:
     into = (e["person"]["id"] for e in events if e["type"] == "merged")
     merges = Counter(name for name in into if name in persons)
     for name, times in merges.most_common(1):
@@ -68,11 +90,53 @@ def _merged(persons: Persons, events: Sequence[Mapping[str, Any]]) -> Iterator[S
         yield Sight(tuple(persons[name]), f"came of {text}")
 
 
-def _refused(persons: Persons, events: Sequence[Mapping[str, Any]]) -> Iterator[Sight]:
-    known = {member for ids in persons.values() for member in ids}
-    subjects = (e["refusal"]["subject"] for e in events if e["type"] == "refused")
-    for found in subjects:
-        member = ":".join((found["kind"], found.get("asset") or "", found["value"]))
-        if member in known:
-            yield Sight((member,), "a link of theirs was refused")
+def _quarantined(persons: Persons, events: Events) -> Iterator[Sight]:
+    parted = {end for e in events for ban in e.get("bans", ()) for end in _ends(ban)}
+    proofs = (e["evidence"][0] for e in events if e["type"] == "quarantined")
+    ends = (
+        end for proof in proofs if not parted & {*_ends(proof)} for end in _ends(proof)
+    )
+    text = "a shared login contradicts what is known of them, and waits in quarantine"
+    yield from _first(persons, ends, text)
+
+
+def _banned(persons: Persons, events: Events) -> Iterator[Sight]:
+    splits = (e for e in events if e["type"] == "split")
+    ends = (end for e in splits for ban in e.get("bans", ()) for end in _ends(ban))
+    text = "was one person with somebody else until a ban: History replays the split"
+    yield from _first(persons, ends, text)
+
+
+def _decided(persons: Persons, events: Events) -> Iterator[Sight]:
+    told = [d for e in events if e["type"] == "decided" for d in e["decisions"]]
+    for decision in told[:1]:
+        text = f"an operator's {decision['verdict']}: Review has author and reason"
+        yield from _first(persons, _ends(decision), text)
+
+
+def _erased(persons: Persons, events: Events) -> Iterator[Sight]:
+    erasures = (e for e in events if e["type"] == "erased")
+    names = (e["person"]["id"] for e in erasures if e["reason"] == REQUESTED)
+    left = (member for name in names for member in persons.get(name, ()))
+    text = "one of their ids was erased: Review has the audit, which names no id"
+    yield from _first(persons, left, text)
+
+
+def _ends(pair: Mapping[str, Any]) -> tuple[str, str]:
+    return (pair["a"], pair["b"])
+
+
+def _first(persons: Persons, members: Iterable[str], what: str) -> Iterator[Sight]:
+    """Yield the first of *members* who is somebody's, with their person."""
+    home = {member: ids for ids in persons.values() for member in ids}
+    for member in members:
+        if member in home:
+            others = (each for each in home[member] if each != member)
+            yield Sight((member, *others), what)
             return
+
+
+def _refused(persons: Persons, events: Events) -> Iterator[Sight]:
+    subjects = (e["refusal"]["subject"] for e in events if e["type"] == "refused")
+    names = (":".join((s["kind"], s.get("asset") or "", s["value"])) for s in subjects)
+    yield from _first(persons, names, "a link of theirs was refused")

@@ -7,6 +7,9 @@ from idweave_adapters.simulator import Faults, World
 from idweave_adapters.simulator.traffic import TrafficPlan
 from idweave_graph.ids import Asset, AssetKind, BusinessId
 from idweave_graph.ownership import Ownership
+from idweave_streams.demo.scenes import Scenes
+from idweave_streams.demo.troupe import draw_troupe
+from idweave_streams.demo.verdict import Verdict, compare
 from idweave_streams.tally import Alias
 
 LOSS_AT = 0.45
@@ -21,7 +24,7 @@ PEOPLE_PER_EVENT = 0.11
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A world with one business under review and two apps whose owner is in doubt."""
+    """A world with a business under review, two apps in doubt, and an operator's cases."""
 
     world: World
     plan: TrafficPlan
@@ -33,6 +36,8 @@ class Story:
     unowned: Ownership
     """An app that is between two owners from the beginning, while Meta still answers
     as if it were not."""
+    scenes: Scenes
+    """Single cases, of people about whom the traffic is not."""
 
     @property
     def doubtful(self) -> set[str]:
@@ -73,6 +78,18 @@ class Story:
             if scoped in sighted and scoped.rpartition(":")[0] not in doubtful
         }
 
+    def verdict(
+        self, aliases: Mapping[Alias, str], sighted: Collection[str]
+    ) -> Verdict:
+        """Compare *aliases* with the truth, after the cases and events of *sighted*."""
+        return compare(
+            aliases,
+            self.scenes.with_truth(self.world.truth()),
+            seen=self.must_have(sighted),
+            linkable=self.linkable(sighted) | self.scenes.judged,
+            erased=self.scenes.erased,
+        )
+
     def _may_ask(self, scoped: str) -> bool:
         kind, asset, _ = scoped.split(":")
         return kind == "app" or self.world.may_ask(self.world.pages[asset])
@@ -97,7 +114,10 @@ def draw_story(*, events: int, seed: int, start_ms: int) -> Story:
         first.asset, None, first.epoch, previous=reviewed, since_ms=start_ms
     )
     unowned = Ownership(second.asset, None, second.epoch, since_ms=start_ms)
-    return Story(world, plan, faults, reviewed, lost, unowned)
+    busy = {reviewed, world.apps[second.asset.id].owner or ""}
+    troupe = draw_troupe(world, seed=seed, busy=busy)
+    scenes = Scenes(troupe, world.joined_by(troupe.all))
+    return Story(world, plan, faults, reviewed, lost, unowned, scenes)
 
 
 def _spare_apps(world: World) -> tuple[Ownership, Ownership]:

@@ -23,11 +23,14 @@ class Verdict:
     """Ids that should be with another id of their owner, and are not."""
     missing: int
     """Ids that were seen, or that Meta told of, and have no person."""
+    not_erased: int = 0
+    """Ids that were erased, and have a person."""
 
     @property
     def wrong(self) -> int:
         """Ids that are not where they belong."""
-        return self.wrongly_joined + self.wrongly_parted + self.missing
+        wrongly_placed = self.wrongly_joined + self.wrongly_parted
+        return wrongly_placed + self.missing + self.not_erased
 
 
 def compare(
@@ -36,6 +39,7 @@ def compare(
     *,
     seen: Collection[Alias],
     linkable: Collection[Alias],
+    erased: Collection[Alias] = (),
 ) -> Verdict:
     """Compare *aliases* with the *truth*.
 
@@ -45,6 +49,7 @@ def compare(
         seen: what must have a person.
         linkable: the ids that Meta may be asked about, or that are told by another
             one that may. All must have a person, and those of one human the same.
+        erased: ids that must have no person any more.
     """
     owner = {
         (business, scoped): (business, number)
@@ -62,6 +67,7 @@ def compare(
         wrongly_joined=sum(_strangers(ids, owner) for ids in members.values()),
         wrongly_parted=_parted(aliases, owner, linkable),
         missing=len({*seen, *linkable} - aliases.keys()),
+        not_erased=len(aliases.keys() & {*erased}),
     )
 
 

@@ -11,6 +11,7 @@ from idweave_adapters.simulator import World, WorldBuilder
 from idweave_adapters.simulator.world import (
     DuplicateIdError,
     NoSuchAssetError,
+    Person,
     UnreadableWorldError,
 )
 
@@ -219,3 +220,17 @@ def test_page_token_of_an_app_that_made_none() -> None:
 
     with pytest.raises(NoSuchAssetError):
         here.world.page_token(here.music.id, here.rival_app.id)
+
+
+def test_people_who_join_are_known_with_everybody_else() -> None:
+    """By their ids, in the truth too; whoever was there stays as they were."""
+    world = World.generate(seed=4, people=20)
+    app = next(each for each in world.apps.values() if each.owner and not each.parent)
+    guest = Person("guest", "", asids={app.id: "77"})
+
+    joined = world.joined_by([guest])
+
+    assert joined.people.all == (*world.people.all, guest)
+    assert joined.people.in_app(app.id)["77"] == guest
+    assert frozenset({f"app:{app.id}:77"}) in joined.truth()[app.owner or ""]
+    assert (joined.apps, joined.credentials()) == (world.apps, world.credentials())

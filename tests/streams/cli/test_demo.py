@@ -35,15 +35,48 @@ def test_where_kafka_cant_be_had_the_same_job_runs_in_one_process(
 
     assert result.exit_code == Exit.OK, result.output
     assert "no Kafka here: " in result.stderr
-    assert "wrong ids: 0 (joined 0, parted 0, missing 0)\n" in result.stdout
+    assert "wrong ids: 0 (joined 0, parted 0, missing 0, not erased 0)\n" in (
+        result.stdout
+    )
     assert "  foreign-asset " in result.stdout or "  unowned-asset " in result.stdout
     named = [
         Path(line.strip()) for line in result.stdout.splitlines() if "jsonl" in line
     ]
     assert all(file.is_relative_to(tmp_path) for file in named)
     assert [file.stem for file in named] == list(outputs(Settings().topics))
-    persons = {file.stem: file for file in named}[Settings().topics.persons]
-    assert all(orjson.loads(line) for line in persons.read_bytes().splitlines())
+    files = {file.stem: file for file in named}
+    assert records(files[Settings().topics.persons])
+
+
+def test_the_page_will_have_one_of_everything(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Quarantine, a ban and its split, an operator's link, and an erasure."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    assert run(*SMALL, "--in-process").exit_code == Exit.OK
+
+    names = Settings().topics
+    (folder,) = tmp_path.glob("idweave-demo-*/export")
+    events = records(folder / f"{names.events}.jsonl")
+    told = {(event["type"], event["reason"]) for event in events}
+    assert told >= {
+        ("quarantined", "token_for_business"),
+        ("split", "ban"),
+        ("banned", "ban"),
+        ("decided", "link"),
+        ("merged", "link"),
+        ("erased", "requested"),
+    }
+    audit = records(folder / f"{names.policy}.jsonl")
+    assert [each["what"] for each in audit if each["type"] == "erasure"] == ["erase-id"]
+    waiting = run("quarantine", "list", "--from", folder, "--json").stdout
+    assert waiting
+
+
+def records(file: Path) -> list[dict[str, Any]]:
+    """The values of a topic that lies in a file."""
+    return [orjson.loads(line)["value"] for line in file.read_bytes().splitlines()]
 
 
 def test_ctrl_c_ends_it_in_the_middle() -> None:

@@ -148,6 +148,11 @@ class World:
         parts = self._parts._replace(people=people_now.all)
         return type(self)(parts, people=people_now)
 
+    def joined_by(self, people: Iterable[Person]) -> Self:
+        """A world in which these people are as well."""
+        everybody = (*self.people.all, *people)
+        return type(self)(self._parts._replace(people=everybody))
+
     # ownership
 
     def transfer(self, asset: str, owner: str | None) -> Self:
