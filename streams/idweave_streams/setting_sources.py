@@ -17,10 +17,10 @@ LOGIN_VARIABLE = "IDWEAVE_INGRESS_LOGIN_TOKEN"
 """Variables that hold tokens, several with blanks between."""
 
 _READ_ELSEWHERE = re.compile(
-    "IDWEAVE_(CONFIG|REQUIRE_KAFKA|CREDENTIALS|(BUSINESS|PROVIDER)_.*"
-    "|INGRESS_(VERIFY|LOGIN)_TOKEN)"
+    "IDWEAVE_(CONFIG|CREDENTIALS|(BUSINESS|PROVIDER)_.*|INGRESS_(VERIFY|LOGIN)_TOKEN"
+    "|REQUIRE_(KAFKA|BROWSER)|CHROMIUM|HOSTILE_REQUESTS)"
 )
-"""The name of the file, what tests read, credentials and tokens."""
+"""The name of the file, credentials and tokens, and what tests read."""
 
 _SERVICE_NAME = re.compile(
     r"IDWEAVE_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)"
