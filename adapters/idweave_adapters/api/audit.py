@@ -2,7 +2,9 @@
 
 import logging
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import orjson
@@ -10,7 +12,9 @@ import orjson
 from idweave_adapters.api.asked import Asked
 from idweave_adapters.api.problems import Problem
 from idweave_adapters.api.routes import Route
+from idweave_adapters.api.what_if.changes import read_changes
 from idweave_adapters.secret import Secret
+from idweave_graph.ids import Member
 
 AUDIT = logging.getLogger("idweave.api.audit")
 
@@ -45,10 +49,39 @@ class Audit:
         AUDIT.info("%s", orjson.dumps(line).decode())
 
 
+@dataclass(slots=True)
+class Note:
+    """What is known of one request until it is written down, once."""
+
+    audit: Audit
+    caller: str
+    route: Route
+    question: Asked
+    """What can be told of it, as long as the rest was not read."""
+    business: str = ""
+    is_written: bool = False
+
+    def write(self, status: int) -> None:
+        """Write it, unless that was done before."""
+        if self.is_written:
+            return
+        self.is_written = True
+        self.audit.note(self.caller, self.route, self.business, self.question, status)
+
+
 def _ids(route: Route, asked: Asked) -> list[str]:
     """Return what a request names that is an id, or the beginning of one."""
     named = [p.name for p in route.parameters if p.is_id and p.name in asked.values]
     found = [asked.text(name) for name in named]
     with suppress(Problem):  # told to who asks
-        found += [str(each) for each in asked.ids()] if route.body else []
+        found += [str(each) for each in _in_body(route, asked)]
     return found
+
+
+def _in_body(route: Route, asked: Asked) -> Iterable[Member]:
+    if route.body == "Ids":
+        return asked.ids()
+    if route.body == "Changes":
+        _, changes = read_changes(asked.body)
+        return dict.fromkeys(end for each in changes for end in (each.one, each.two))
+    return ()

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
 import orjson
@@ -73,25 +73,61 @@ async def stream(
     request: web.BaseRequest,
     headers: dict[str, str],
     parts: AsyncIterator[bytes],
+    write_s: float,
 ) -> web.StreamResponse:
-    """Send *parts* until there are no more or nobody reads them."""
+    """Send *parts* until there are no more or nobody reads them.
+
+    Raises:
+        ConnectionError: nobody is there, or takes anything for *write_s* seconds.
+    """
     response = web.StreamResponse(headers=headers)
     response.content_type = "text/event-stream"
     response.force_close()
     await response.prepare(request)
     async for part in parts:
-        await response.write(part)
+        async with taken(request, write_s):
+            await response.write(part)
     return response
+
+
+@asynccontextmanager
+async def taken(request: web.BaseRequest, write_s: float) -> AsyncIterator[None]:
+    """Cut the connection if what is written inside is not taken in time.
+
+    Raises:
+        ConnectionError: it was not.
+    """
+    try:
+        async with asyncio.timeout(write_s):
+            yield
+    except TimeoutError:
+        if request.transport is not None:
+            request.transport.abort()
+        raise ConnectionResetError from None
 
 
 class Feed:
     """What one stream tells of one business."""
 
     def __init__(
-        self, model: ReadModel, limits: Limits, is_over: Callable[[], bool]
+        self,
+        model: ReadModel,
+        limits: Limits,
+        *,
+        is_shut: Callable[[], bool],
+        is_over: Callable[[], bool],
     ) -> None:
+        """Prepare; nothing is read.
+
+        Args:
+            model: what is told of.
+            limits: how often it is looked for changes.
+            is_shut: whether nothing more may be told.
+            is_over: whether it has lasted for long enough.
+        """
         self._model = model
         self._limits = limits
+        self._is_shut = is_shut
         self._is_over = is_over
 
     async def parts(self, business: str, after: int) -> AsyncIterator[bytes]:
@@ -101,9 +137,11 @@ class Feed:
         while True:
             found = await self._settled(business, after)
             for number, event in found:
+                if self._is_shut():  # it may take long until the next one is taken
+                    return
                 yield _sent(self._model.name(), number, event)
                 after = number
-            if self._is_over():
+            if self._is_shut() or self._is_over():
                 return
             if found:
                 waited_s = 0.0

@@ -34,6 +34,8 @@ class Limits:
     """Streams of changes of one credential at once."""
     stream_s: float = 3600.0
     """For one stream; it is resumed with the id of its last event."""
+    write_s: float = 30.0
+    """For somebody to take what is sent; who reads no more is cut."""
     poll_s: float = 0.5
     """Between two looks for changes."""
     beat_s: float = 15.0

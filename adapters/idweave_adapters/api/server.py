@@ -12,10 +12,10 @@ from aiohttp import web
 from idweave_adapters.api import problems
 from idweave_adapters.api.answers import ANSWERS
 from idweave_adapters.api.asked import Asked, asked
-from idweave_adapters.api.audit import Audit
+from idweave_adapters.api.audit import Audit, Note
 from idweave_adapters.api.body import read_body
 from idweave_adapters.api.caller import Caller, Credentials
-from idweave_adapters.api.changes import Feed, Streams, start_of, stream
+from idweave_adapters.api.changes import Feed, Streams, start_of, stream, taken
 from idweave_adapters.api.document import openapi
 from idweave_adapters.api.freshness import Fresh
 from idweave_adapters.api.limits import Buckets, Limits
@@ -30,6 +30,8 @@ from idweave_graph.explain import BrokenPersonError
 _LINE_BYTES: Final = 8190
 _HEADERS: Final = 64
 _RETRY_S: Final = 5
+_LARGE_BYTES: Final = 32 * 1024
+"""More than that may have to wait until its reader takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,10 @@ class ApiServer:
         response = _response(answer)
         if not request.content.is_eof():
             response.force_close()  # what is left of the body is no next request
+        if isinstance(response.body, bytes) and len(response.body) > _LARGE_BYTES:
+            await response.prepare(request)
+            async with taken(request, self._limits.write_s):
+                await response.write_eof()
         return response
 
     async def _answer(self, request: web.BaseRequest) -> Answer | web.StreamResponse:
@@ -128,13 +134,14 @@ class ApiServer:
         route = _route(match, request.method)
         if route.is_open:
             return self._open(route)
-        caller = self._admitted(request, route)
-        body = await read_body(request, self._limits) if route.body else b""
-        query = request.rel_url.raw_query_string
-        question = asked(route, match.values, query, body)
-        if route.verb is None:
-            return self._general(route, caller)
-        return await self._about(request, route, caller, question)
+        caller = self._caller(request)
+        if caller is None:
+            raise Problem(problems.NO_CREDENTIAL, WWW_Authenticate="Bearer")
+        if route.verb is not None:
+            return await self._about(request, match, route, caller)
+        self._admit(caller, route)
+        asked(route, match.values, request.rel_url.raw_query_string)
+        return self._general(route, caller)
 
     def _of_the_page(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer with a file of the explorer, which is no part of the document."""
@@ -169,16 +176,12 @@ class ApiServer:
         }
         return Answer(200, body)
 
-    def _admitted(self, request: web.BaseRequest, route: Route) -> Caller:
-        caller = self._caller(request)
-        if caller is None:
-            raise Problem(problems.NO_CREDENTIAL, WWW_Authenticate="Bearer")
+    def _admit(self, caller: Caller, route: Route) -> None:
         wait_s = self._buckets.wait_s(caller.name)
         if wait_s:
             raise Problem(problems.TOO_MANY, Retry_After=str(wait_s))
         if route.verb is not None and route.verb not in caller.verbs:
             raise Problem(problems.NOT_ALLOWED, f"it needs the verb {route.verb}")
-        return caller
 
     def _caller(self, request: web.BaseRequest) -> Caller | None:
         """Return who asks; None: the credential is not good, or not good any more."""
@@ -188,24 +191,31 @@ class ApiServer:
         return caller if scheme.lower() == "bearer" else None
 
     async def _about(
-        self, request: web.BaseRequest, route: Route, caller: Caller, question: Asked
+        self, request: web.BaseRequest, match: Match, route: Route, caller: Caller
     ) -> Answer | web.StreamResponse:
-        """Answer what is about one business, and note who asked."""
-        business, status = "", 500
+        """Answer what is about one business, and note who asked, also in vain."""
+        note = Note(self._served.audit, caller.name, route, Asked(match.values))
         try:
-            business = caller.business(question.values)
+            self._admit(caller, route)
+            note.question = await self._question(request, match, route)
+            note.business = caller.business(note.question.values)
             self._check_is_ready()
             if route.name == "changes":
-                status = 200
-                return await self._stream(request, caller, business, question)
-            answer = await self._told(route, business, question)
-            status = answer.status
+                return await self._stream(request, caller, note)
+            answer = await self._told(route, note.business, note.question)
+            note.write(answer.status)
         except Problem as problem:
-            status = problem.kind.status
+            note.write(problem.kind.status)
             raise
         finally:
-            self._served.audit.note(caller.name, route, business, question, status)
+            note.write(500)
         return answer
+
+    async def _question(
+        self, request: web.BaseRequest, match: Match, route: Route
+    ) -> Asked:
+        body = await read_body(request, self._limits) if route.body else b""
+        return asked(route, match.values, request.rel_url.raw_query_string, body)
 
     def _check_is_ready(self) -> None:
         if not self._served.fresh().is_ready:
@@ -222,20 +232,25 @@ class ApiServer:
         return Answer(200, found)
 
     async def _stream(
-        self, request: web.BaseRequest, caller: Caller, business: str, question: Asked
+        self, request: web.BaseRequest, caller: Caller, note: Note
     ) -> web.StreamResponse:
         model = self._served.model
-        after = start_of(model, question, request.headers.get("Last-Event-ID"))
+        last_seen = request.headers.get("Last-Event-ID")
+        after = start_of(model, note.question, last_seen)
         until = self._clock() + self._limits.stream_s
 
-        def is_over() -> bool:
+        def is_shut() -> bool:
             # Who loses the key, or part of what it is for, loses the stream as well.
-            is_late = self._is_stopping or self._clock() >= until
-            return is_late or self._caller(request) != caller
+            return self._caller(request) != caller
+
+        def is_over() -> bool:
+            return self._is_stopping or self._clock() >= until
 
         with self._streams.one_more(caller.name):
-            feed = Feed(model, self._limits, is_over)
-            return await stream(request, ALWAYS, feed.parts(business, after))
+            note.write(200)  # it may go on for an hour
+            feed = Feed(model, self._limits, is_shut=is_shut, is_over=is_over)
+            parts = feed.parts(note.business, after)
+            return await stream(request, ALWAYS, parts, self._limits.write_s)
 
 
 def _route(match: Match, method: str) -> Route:

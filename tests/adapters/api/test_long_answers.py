@@ -1,6 +1,6 @@
 """Questions about large persons: others are answered meanwhile, and none is endless."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any, cast
 
 import pytest
@@ -18,7 +18,6 @@ from idweave_graph.ids import LinkingCode, Member, business_id
 from idweave_graph.messages import Proved
 
 Json = dict[str, Any]
-Long = Callable[[], Awaitable[Json]]
 
 
 def linked(number: int, *others: Member) -> Proved:
@@ -42,7 +41,7 @@ def started(api: Desk, name: str, **values: str) -> Coroutine[Any, Any, Json]:
     """A long answer that nobody has waited for yet."""
     found = ANSWERS[name](api.model, "900", Asked(values))
     assert callable(found)
-    return cast("Coroutine[Any, Any, Json]", cast("Long", found)())
+    return cast("Coroutine[Any, Any, Json]", found())
 
 
 def ended(running: Coroutine[Any, Any, Json]) -> tuple[Json, int]:
