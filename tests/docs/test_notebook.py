@@ -38,7 +38,7 @@ async def test_every_question_is_answered(
 ) -> None:
     """Each cell behind the first has an answer, and the answers are right."""
     exported(tmp_path / "snapshot", CONTRADICTED, Wanted(("parquet", "graphml")))
-    monkeypatch.setenv("IDWEAVE_SNAPSHOT", str(tmp_path / "snapshot"))
+    monkeypatch.setenv("SNAPSHOT", str(tmp_path / "snapshot"))
     for name in ("IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
         monkeypatch.setenv(name, str(tmp_path / name))
 
@@ -55,7 +55,7 @@ async def test_a_snapshot_may_lack_what_is_asked_for(
 ) -> None:
     """Nobody was merged, and nothing contradicts itself."""
     exported(tmp_path / "snapshot", TOGETHER[:1], Wanted(("parquet", "graphml")))
-    monkeypatch.setenv("IDWEAVE_SNAPSHOT", str(tmp_path / "snapshot"))
+    monkeypatch.setenv("SNAPSHOT", str(tmp_path / "snapshot"))
     for name in ("IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
         monkeypatch.setenv(name, str(tmp_path / name))
 
