@@ -141,3 +141,24 @@ def test_ids_of_the_doubtful_apps_are_not_judged(seed: int) -> None:
 
     for judged in (told.must_have(everything), told.linkable(everything)):
         assert not [s for _, s in judged if s.startswith(doubtful)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_page_whose_token_an_app_in_doubt_has_made_tells_of_nobody(seed: int) -> None:
+    """Its token is refused like the app's own, so nothing need come of its ids."""
+    told = story(seed)
+    pages = [p for p in told.world.pages.values() if p.made_by]
+    doubtful = [p for p in pages if f"app:{p.made_by[0]}" in told.doubtful]
+
+    for page in doubtful:
+        shown = {
+            f"page:{page.id}:{user}" for user in told.world.people.on_page(page.id)
+        }
+        assert told.linkable(shown) == set()
+    sure = [p for p in pages if p not in doubtful and told.world.may_ask(p)]
+    shown = {
+        f"page:{page.id}:{user}"
+        for page in sure
+        for user in told.world.people.on_page(page.id)
+    }
+    assert {scoped for _, scoped in told.linkable(shown)} >= shown

@@ -92,7 +92,12 @@ class Story:
 
     def _may_ask(self, scoped: str) -> bool:
         kind, asset, _ = scoped.split(":")
-        return kind == "app" or self.world.may_ask(self.world.pages[asset])
+        if kind == "app":
+            return True
+        page = self.world.pages[asset]
+        makers = {f"app:{each}" for each in page.made_by}
+        # A token made by an app in doubt is as foreign as that app may be.
+        return self.world.may_ask(page) and makers.isdisjoint(self.doubtful)
 
 
 def draw_story(*, events: int, seed: int, start_ms: int) -> Story:
