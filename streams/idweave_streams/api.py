@@ -115,6 +115,21 @@ def temporary_store() -> Iterator[RocksStore]:
             store.close()
 
 
+@contextmanager
+def ended_at_once() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end what is done inside, and clean up.
+
+    The loop can't see them: reading a folder never lets it run.
+    """
+    signs = (signal.SIGINT, signal.SIGTERM)
+    before = {each: signal.signal(each, signal.default_int_handler) for each in signs}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
 async def serve_folder(
     settings: Settings, folder: Path, *, ready: Callable[[str], None]
 ) -> None:
@@ -135,7 +150,8 @@ async def serve_folder(
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     with temporary_store() as store:
-        await fill(store, folder, names_in(folder, settings.topics))
+        with ended_at_once():
+            await fill(store, folder, names_in(folder, settings.topics))
         whole = Freshness(Origin.SNAPSHOT, 0, is_ready=True)
         server = server_of(settings, doors, store, lambda: whole)
         async with serving(settings, server, doors) as url:

@@ -14,7 +14,13 @@ from idweave_adapters.api import (
     Served,
 )
 from idweave_adapters.read_model import Store, StoredReadModel, businesses_in
-from idweave_streams.api import CannotListenError, fill, names_in, temporary_store
+from idweave_streams.api import (
+    CannotListenError,
+    ended_at_once,
+    fill,
+    names_in,
+    temporary_store,
+)
 from idweave_streams.topics import TopicNames
 
 LOOPBACK = "127.0.0.1"
@@ -41,10 +47,9 @@ async def explore(
         UnreadableEntryError: a record is not as its schema says.
         CannotListenError: the port is taken.
     """
-    # Else Ctrl-C would wait until all is read: reading never lets the loop run.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     with temporary_store() as store:
-        await fill(store, folder, names_in(folder, names))
+        with ended_at_once():
+            await fill(store, folder, names_in(folder, names))
         key = PassingKey(businesses_in(store))
         server = _server(store, key)
         try:

@@ -107,14 +107,20 @@ def test_the_key_is_in_no_file(
     assert list(tmp_path.iterdir()) == [folder]
 
 
-def test_ctrl_c_ends_it_also_while_it_reads(tmp_path: Path) -> None:
-    """With the code that shells use, and without a trace: there is no link yet."""
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("name", ["explore", "api"])
+def test_it_can_be_ended_also_while_it_reads(
+    tmp_path: Path, name: str, ended_by: signal.Signals
+) -> None:
+    """With the code that shells use, and without a trace: nothing is served yet."""
     copies, folder = tmp_path / "copies", tmp_path / "out"
     copies.mkdir()
     folder.mkdir()
     persons = folder / f"{NAMES.persons}.jsonl"
     os.mkfifo(persons)
-    command = [sys.executable, "-m", "idweave_streams.cli", "explore", str(folder)]
+    rest = [str(folder)] if name == "explore" else ["--snapshot", str(folder)]
+    keys = f"api_keys_file={tmp_path / 'keys.json'}"
+    command = [sys.executable, "-m", "idweave_streams.cli", "--set", keys, name, *rest]
     with (
         subprocess.Popen(
             command,
@@ -125,7 +131,7 @@ def test_ctrl_c_ends_it_also_while_it_reads(tmp_path: Path) -> None:
         ) as process,
         persons.open("wb"),
     ):  # it reads from now on, and gets nothing
-        process.send_signal(signal.SIGINT)
+        process.send_signal(ended_by)
         said, told = process.communicate(timeout=60)
 
     assert process.returncode == Exit.INTERRUPTED
