@@ -90,3 +90,6 @@ async def reload(doors: Doors) -> None:
                     _log.info("credentials were taken over")
             except KeysError as error:
                 _log.error("credentials that are not taken over: %s", error)
+            except Exception as error:  # noqa: BLE001  (else no revocation would count)
+                kind = type(error).__name__
+                _log.error("credentials that are not taken over (%s)", kind)

@@ -39,6 +39,10 @@ class KeysError(AdapterError):
     """The keys can't be used. Names the file, and no secret."""
 
 
+class UnreadableKeysError(KeysError):
+    """The system did not let the file be read now; it may the next time."""
+
+
 @dataclass(frozen=True, slots=True)
 class ApiKey:
     """What is kept of a key."""
@@ -112,7 +116,7 @@ class KeyFile:
             return {}
         except OSError as error:
             msg = f"{self._path}: can't be read ({error.strerror})"
-            raise KeysError(msg) from None
+            raise UnreadableKeysError(msg) from None
         except (ValueError, TypeError, KeyError, AttributeError):
             msg = f"{self._path}: is no file of keys; name another, or make it anew"
             raise KeysError(msg) from None
@@ -212,13 +216,18 @@ class ApiKeys:
         """Take the file as it is now, if it changed; say whether it was read again.
 
         Raises:
+            UnreadableKeysError: it can't be read; the next time it is tried again.
             KeysError: it can't be used. It is not read again until it changes.
         """
         now = self._file.mark()
         if now == self._seen:
             return False
-        self._seen = now
-        self._keys = self._file.read()
+        before, self._seen = self._seen, now
+        try:
+            self._keys = self._file.read()
+        except UnreadableKeysError:
+            self._seen = before  # it may say that a key is revoked
+            raise
         return True
 
     def caller(self, shown: str) -> Caller | None:

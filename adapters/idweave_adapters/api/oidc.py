@@ -16,9 +16,10 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from idweave_adapters.api.api_keys import KeysError
+from idweave_adapters.api.api_keys import KeysError, UnreadableKeysError
 from idweave_adapters.api.caller import Caller, Credentials
 from idweave_adapters.api.routes import Verb
+from idweave_graph.ids import business_id
 
 ALGORITHMS: Final = ("RS256", "PS256", "ES256")
 """None with a shared secret: whoever can check those tokens can make them."""
@@ -70,13 +71,18 @@ class OidcTokens:
         """Take the file as it is now, if it changed; say whether it was read again.
 
         Raises:
+            UnreadableKeysError: it can't be read; the next time it is tried again.
             KeysError: it can't be used. It is not read again until it changes.
         """
         now = self._mark()
         if now == self._seen:
             return False
-        self._seen = now
-        self._keys = self._read()
+        before, self._seen = self._seen, now
+        try:
+            self._keys = self._read()
+        except UnreadableKeysError:
+            self._seen = before
+            raise
         return True
 
     def caller(self, shown: str) -> Caller | None:
@@ -96,7 +102,8 @@ class OidcTokens:
         known = frozenset(verb for verb in Verb if verb in verbs)
         if not businesses:
             raise ValueError(BUSINESSES)
-        return Caller(name, businesses, known)
+        named = frozenset(str(business_id(each)) for each in businesses)
+        return Caller(name, named, known)
 
     def _mark(self) -> tuple[int, int, int] | None:
         try:
@@ -115,6 +122,7 @@ class OidcTokens:
             return KeySet.import_key_set(found)
         except OSError as error:
             msg = f"{self._file}: can't be read ({error.strerror})"
+            raise UnreadableKeysError(msg) from None
         except _FAULTS:
             msg = f"{self._file}: is no JSON Web Key Set; take what the provider publishes"
         raise KeysError(msg) from None

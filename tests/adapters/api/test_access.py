@@ -1,6 +1,7 @@
 """Who is let in, and that nothing of another business gets out."""
 
 import asyncio
+import errno
 import json
 import logging
 import stat
@@ -14,6 +15,7 @@ from tests.support.consumer_stories import ASID, MERGED, PSID, STORIES
 
 from idweave_adapters.api import (
     ROUTES,
+    ApiKeys,
     Audit,
     Freshness,
     KeyFile,
@@ -266,6 +268,29 @@ async def test_a_faulty_file_leaves_the_last_good_keys(api: Desk) -> None:
         api.book.reload()
 
     assert (await seen(api, "/v1/persons", bearer))[0] == 200
+
+
+def test_a_file_that_could_not_be_read_is_read_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a key that is revoked while no file can be opened stays good."""
+    file = KeyFile(tmp_path / "keys.json")
+    key, shown = new_key("ann", ["900"], Verb, now_ms=0, life_ms=DAY_MS)
+    file.add(key)
+    book = ApiKeys(file, lambda: 1)
+    file.revoke(key.id, 1)
+
+    def too_many(*_: object) -> None:
+        raise OSError(errno.EMFILE, "too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", too_many)
+        with pytest.raises(KeysError, match="can't be read"):
+            book.reload()
+    assert book.caller(shown.reveal()) is not None
+
+    assert book.reload()
+    assert book.caller(shown.reveal()) is None
 
 
 async def test_changes_come_as_they_are_read(api: Desk) -> None:

@@ -74,6 +74,8 @@ def test_a_good_token_says_who_may_what(tokens: OidcTokens) -> None:
         {"idweave_businesses": "900"},
         {"idweave_businesses": []},
         {"idweave_businesses": [900]},
+        {"idweave_businesses": [""]},
+        {"idweave_businesses": ["900", "900\0p_"]},
         {"idweave_verbs": None},
         {"idweave_verbs": "read"},
     ],
