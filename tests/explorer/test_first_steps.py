@@ -121,7 +121,7 @@ async def test_the_page_shows_what_is_said(browser: Browser, demo: Demo) -> None
 
 
 async def business_is_told(page: Page) -> None:
-    """In numbers, and in lists of what somebody should look at."""
+    """In numbers, and in lists of what somebody should look at, none of them empty."""
     text, _, _ = chapter()
     for name in ("Overview", "Review"):
         assert f"*{name}*" in text
@@ -133,6 +133,7 @@ async def business_is_told(page: Page) -> None:
         assert name.lower() in text
         await lists.get_by_text(name, exact=True).click()
         await page.get_by_role("heading", name=name, exact=True).wait_for()
+        await page.locator("ol.cases > li").first.wait_for()
 
 
 async def person_is_found(page: Page, demo: Demo) -> None:
