@@ -8,6 +8,7 @@ import { announce, entitle } from "./shell/announcing.js";
 import { leadTo } from "./shell/focus.js";
 import { tellFreshness, watchFreshness } from "./shell/fresh.js";
 import { takeKey } from "./shell/key.js";
+import { isLost, whenLost } from "./shell/losing.js";
 import { elsewhere, offerSession, offerViews, startOf } from "./shell/navigation.js";
 import { fault, noBusiness, noVerb, noView, problem } from "./shell/problems.js";
 import { offerSearch } from "./shell/searchbox.js";
@@ -59,7 +60,7 @@ async function show() {
   const section = el("div", { class: "view", "aria-busy": "true" });
   replace(place, section);
   try {
-    credential ??= await admitted();
+    credential ??= await admitted(signal);
     if (!signal.aborted) await open(section, parse(location.hash), credential, signal);
   } catch (error) {
     if (!signal.aborted) failed(section, error);
@@ -73,10 +74,11 @@ async function show() {
 /**
  * Learn what the key is for.
  *
+ * @param {AbortSignal} signal given: it may be the answer to another key's question
  * @returns {Promise<Credential>}
  */
-async function admitted() {
-  const found = await ask("/v1/status");
+async function admitted(signal) {
+  const found = await ask("/v1/status", {}, { signal });
   tellFreshness(at("fresh"), found);
   offerSearch(at("find"), { go, announce, mayRead: found.verbs.includes("read") });
   return found;
@@ -117,7 +119,7 @@ function isBare({ view, query }) {
  */
 function context(signal, verbs) {
   return {
-    ask: (path, parameters, options) => ask(path, parameters, { signal, ...options }),
+    ask: (path, parameters, options) => ask(path, parameters, { signal, ...options }).catch(whenLost(signal, end)),
     routeTo,
     go,
     announce,
@@ -145,8 +147,7 @@ function choose(business, businesses) {
 }
 
 function signOut() {
-  session.key = "";
-  session.business = "";
+  sessionStorage.clear(); // with the name of who decides: the next one is somebody else
   linkTo("");
   history.replaceState(null, "", `${location.pathname}#/search`);
   void show();
@@ -156,7 +157,7 @@ function signOut() {
 function signIn(why) {
   credential = null;
   for (const name of ["find", "views"]) at(name).hidden = true;
-  for (const name of ["find", "views", "session"]) replace(at(name));
+  for (const name of ["find", "views", "session", "announcer"]) replace(at(name));
   tellFreshness(at("fresh"), undefined);
   entitle("Sign in");
   askForKey(place, why, () => void show());
@@ -167,13 +168,18 @@ function signIn(why) {
  * @param {unknown} error
  */
 function failed(section, error) {
-  if (error instanceof Problem && error.status === 401) {
-    session.key = "";
-    return signIn(LOST);
-  }
+  if (isLost(error)) return end();
   if (error instanceof Problem) return problem(section, error, () => void show());
   fault(section);
   reportError(error); // to the console, where its place is told
+}
+
+/** Show nothing any more: the key opens nothing. */
+function end() {
+  leaving.abort();
+  follow = null;
+  session.key = "";
+  signIn(LOST);
 }
 
 /** @param {string} hash */

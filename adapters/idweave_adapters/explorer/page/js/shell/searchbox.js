@@ -1,7 +1,7 @@
 // @ts-check
 /** The box in the header that takes any id, with suggestions while one types. */
 
-import { ask } from "../api.js";
+import { ask, session } from "../api.js";
 import { el, replace } from "../dom.js";
 import { resolve, routeOf } from "./finding.js";
 import { Suggestions } from "./suggestions.js";
@@ -47,10 +47,23 @@ function form({ go, announce }) {
     const text = field.value.trim();
     look(""); // what is still asked comes too late
     if (chosen) leave(routeOf(chosen));
-    else if (text) leave(await resolve(text));
+    else if (text) await follow(text, leave);
   };
   shortcut(field);
   return el("form", { class: "searchbox", onsubmit }, label(), field, list.element);
+}
+
+/**
+ * Lead to what a text names, unless somebody went elsewhere meanwhile.
+ *
+ * @param {string} text
+ * @param {(hash: string) => void} leave
+ */
+async function follow(text, leave) {
+  const { hash } = location;
+  const { key } = session;
+  const found = await resolve(text);
+  if (location.hash === hash && session.key === key) leave(found);
 }
 
 function input() {

@@ -126,8 +126,8 @@ class WhatIf {
    * @param {Change[]} changes
    */
   #fail(error, changes) {
+    if (this.context.signal.aborted) return; // the view was left, or the key lost
     if (!(error instanceof Problem)) throw error;
-    if (error.status === 401) throw error;
     const nobody = "One of these ids is nobody's in this business. Check how they are written.";
     const text = error.status === 404 ? nobody : `${error.title} ${error.detail}`;
     const again = el("button", { type: "button", onclick: () => void this.take(changes, true) }, "Try again");
