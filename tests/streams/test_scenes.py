@@ -152,6 +152,22 @@ def is_due(scene: Scene, told: Story, aliases: dict[Alias, str]) -> bool:
     return scene.is_due(told.scenes.business, known(aliases))
 
 
+def test_of_two_who_share_a_device_its_owner_came_first() -> None:
+    """And nobody comes in the future, which would count as now."""
+    scenes = story(1).scenes
+    come = scenes.all()[0].said(START_MS)
+    events = [each for each in come if isinstance(each, Event)]
+    owner, guest = (
+        next(iter(who.asids.values()))
+        for who in (scenes.troupe.patron, scenes.troupe.lodger)
+    )
+
+    assert len(events) == len(come)
+    assert all(event.time_ms <= START_MS for event in events)
+    times = {orjson.loads(e.value).get("user_id"): e.time_ms for e in events}
+    assert times[owner] < times[guest]
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_each_command_is_as_an_operator_would_write_it(seed: int) -> None:
     """A ban, a link and an erasure, as the commands topic takes them."""

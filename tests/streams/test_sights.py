@@ -114,6 +114,14 @@ def test_a_contradiction_that_ended_in_a_ban_is_shown_as_that() -> None:
     assert [what for what in shown(found) if "quarantine" in what] == []
 
 
+def test_of_two_who_were_parted_the_larger_is_shown() -> None:
+    """They have more of a history."""
+    parted = {"type": "split", "bans": [ban("app:1:b", "app:2:a")]}
+    found = shown(sights(tally(parted)))
+
+    assert [found[what] for what in found if "ban" in what] == ["app:2:a"]
+
+
 def test_ids_that_were_lost_with_their_app_are_no_erasure_to_show() -> None:
     found = sights(tally(erased("p_bob", "lost")))
 

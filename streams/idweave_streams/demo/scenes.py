@@ -24,6 +24,8 @@ from idweave_streams.tally import Alias, Tally
 
 SOURCE = "operator"
 AUTHOR = "mia (support)"
+BEFORE_MS = 1_000
+"""Whose login was first keeps what both have. Not later: the future counts as now."""
 
 Said = Event | AnyRequest
 """An event of somebody, or a command of an operator."""
@@ -108,15 +110,15 @@ class Scenes:
     def _come(self, at_ms: int) -> tuple[Said, ...]:
         who, house = self.troupe, self.troupe.house
         first, second = house.app, house.other_app
-        shared = self._token(who.patron)
+        shared, before_ms = self._token(who.patron), at_ms - BEFORE_MS
         return (
-            self._login(who.keeper, first, at_ms, self._token(who.keeper)),
-            self._login(who.visitor, second, at_ms),
-            self._login(who.patron, first, at_ms, shared),
-            self._login(who.lodger, second, at_ms + 1, shared),
-            self._login(who.caller, first, at_ms),
-            self._message(who.phone, at_ms),
-            self._login(who.leaver, first, at_ms),
+            self._login(who.keeper, first, before_ms, self._token(who.keeper)),
+            self._login(who.visitor, second, before_ms),
+            self._login(who.patron, first, before_ms, shared),
+            self._login(who.lodger, second, at_ms, shared),
+            self._login(who.caller, first, before_ms),
+            self._message(who.phone, before_ms),
+            self._login(who.leaver, first, before_ms),
             self._login(who.leaver, second, at_ms),
         )
 

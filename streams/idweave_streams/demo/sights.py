@@ -102,7 +102,13 @@ def _quarantined(persons: Persons, events: Events) -> Iterator[Sight]:
 
 def _banned(persons: Persons, events: Events) -> Iterator[Sight]:
     splits = (e for e in events if e["type"] == "split")
-    ends = (end for e in splits for ban in e.get("bans", ()) for end in _ends(ban))
+    sizes = {member: len(ids) for ids in persons.values() for member in ids}
+    ends = (
+        end
+        for e in splits
+        for ban in e.get("bans", ())
+        for end in sorted(_ends(ban), key=lambda end: -sizes.get(end, 0))
+    )
     text = "was one person with somebody else until a ban: History replays the split"
     yield from _first(persons, ends, text)
 
