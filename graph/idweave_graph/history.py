@@ -96,24 +96,32 @@ def _entries(
     ordered: Iterable[IdentityEvent], names: Collection[PersonId]
 ) -> Iterable[Entry]:
     before: dict[PersonId, Person] = {}
+    alive: set[PersonId] = set()
     for event in ordered:
         person = event.person
         if person is None or person.id not in names:
             yield Entry(event)
             continue
-        yield _compared(event, person, before)
+        yield _compared(event, person, before, alive)
         before[person.id] = person
+        alive = (alive | {person.id}) - set(person.absorbed)
 
 
 def _compared(
-    event: IdentityEvent, now: Person, before: Mapping[PersonId, Person]
+    event: IdentityEvent,
+    now: Person,
+    before: Mapping[PersonId, Person],
+    alive: Collection[PersonId],
 ) -> Entry:
     old = before.get(now.id)
     had = old.members if old is not None else {}
     ended = set(old.absorbed) if old is not None else set()
     newly = set(now.absorbed) - ended
-    # The list is cumulative: whoever had ended in one of them came along with them.
-    along = {name for each in newly & before.keys() for name in before[each].absorbed}
+    # The list is cumulative: whoever had ended in one of them came along with them. What
+    # one had who had ended before does not count: somebody of it may have come back.
+    along = {
+        name for each in newly.intersection(alive) for name in before[each].absorbed
+    }
     return Entry(
         event,
         gained=_sorted(now.members.keys() - had.keys()),

@@ -114,6 +114,18 @@ def test_every_name_that_has_ended_leads_to_the_survivor(
             assert set(zip(found.trail, found.trail[1:], strict=False)) <= merges
 
 
+def test_who_came_back_ends_in_the_next_as_if_never_away() -> None:
+    """A sighting makes the younger name the older one; then both end in a third."""
+    graph = DictGraph()
+    log: list[LogMessage] = [seen(OTHER_ASID, 1), proved(PSID, OTHER_PSID, 4)]
+    log += [seen(ASID, 3), proved(ASID, PSID, 5), seen(PSID, 2)]
+    told = weave(log, graph)
+    (back,) = (p for p in graph.persons.values() if PSID in p.members)
+    told += weave([proved(OTHER_ASID, PSID, 6)], graph)
+
+    assert history(only(graph), told, back.id).entries[-1].joined == (back.id,)
+
+
 def chained() -> tuple[DictGraph, list[IdentityEvent]]:
     """The youngest joins the middle one, and both the oldest."""
     graph = DictGraph()
