@@ -49,8 +49,9 @@ IDS = [scoped(person, asset) for person in PEOPLE for asset in MINE]
 seen = st.tuples(st.sampled_from(PEOPLE), st.sampled_from(MINE), st.integers(0, 999))
 ids = st.sampled_from(IDS)
 changes = st.lists(
-    st.tuples(st.sampled_from(list(Action)), ids, ids), min_size=1, max_size=3
+    st.tuples(st.sampled_from(list(Action)), ids, ids), min_size=1, max_size=1
 )
+"""One: commands about other ids are in other partitions, which may overtake each other."""
 Change = tuple[Action, ScopedId, ScopedId]
 
 
@@ -106,7 +107,7 @@ def in_order(events: list[Json]) -> list[bytes]:
     return sorted(told)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(
     logins=st.lists(seen, min_size=1, max_size=8),
     said=st.lists(st.tuples(st.sampled_from(list(Action)), ids, ids), max_size=2),
