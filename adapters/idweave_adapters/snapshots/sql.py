@@ -24,6 +24,7 @@ Files = Mapping[str, Sequence[Path]]
 BATCH_ROWS = 1_000
 """Rows of an answer that are in memory at a time."""
 _MEMORY = "1GB"
+_INTERRUPTED = "Query interrupted"
 _SETTINGS = (
     f"SET memory_limit = '{_MEMORY}'",
     "SET TimeZone = 'UTC'",
@@ -49,6 +50,7 @@ class Desk:
 
         Raises:
             QueryError: it is no single SELECT, or fails.
+            KeyboardInterrupt: a signal ended it, which the database tells in its way.
         """
         try:
             self._check(question)
@@ -58,8 +60,14 @@ class Desk:
             reader = answer.to_arrow_reader(BATCH_ROWS)
             yield pa.RecordBatch.from_pylist([], schema=reader.schema)
             yield from reader
+        except duckdb.InterruptException:
+            raise KeyboardInterrupt from None
         except (duckdb.Error, pa.ArrowException) as error:
             raise QueryError(_first_lines(error)) from None
+        except RuntimeError as error:
+            if str(error) == _INTERRUPTED:
+                raise KeyboardInterrupt from None
+            raise
 
     def _check(self, question: str) -> None:
         statements = self._database.extract_statements(question)

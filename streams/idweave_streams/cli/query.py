@@ -1,5 +1,8 @@
 """`idweave query`: questions in SQL over a snapshot."""
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,8 +68,18 @@ def _answer(question: str, files: "Files", form: str) -> None:
     except ModuleNotFoundError:
         raise CommandFailed(Exit.CONFIGURATION, str(NotInstalledError())) from None
     try:
-        with desk_over(main=files) as desk:
+        with _cleaned_up(), desk_over(main=files) as desk:
             for line in PRINTED[form](desk.ask(question)):
                 click.echo(line)
     except QueryError as error:
         raise CommandFailed(Exit.FAILURE, str(error)) from None
+
+
+@contextmanager
+def _cleaned_up() -> Iterator[None]:
+    """Let SIGTERM end it as Ctrl-C does: what did not fit in memory is on a disk."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

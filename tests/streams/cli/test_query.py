@@ -3,8 +3,10 @@
 import csv
 import io
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import orjson
@@ -202,3 +204,32 @@ def test_splits_are_told_too(run: Run, tuesday: Path, tmp_path: Path) -> None:
     found = run("diff", "--json", tuesday, tmp_path / "later").stdout.splitlines()
 
     assert [orjson.loads(line)["kind"] for line in found] == ["split", "split"]
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])
+def test_a_question_that_is_ended_leaves_nothing_behind(
+    tuesday: Path, tmp_path: Path, ended_by: signal.Signals
+) -> None:
+    """Neither on the disk, where rows are that did not fit in memory, nor a trace."""
+    spilled = tmp_path / "spilled"
+    spilled.mkdir()
+    endless = "SELECT count(*) FROM range(1000000000000)"
+    command = [sys.executable, "-m", "idweave_streams.cli", "query"]
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [*command, "--snapshot", str(tuesday), endless],
+        env={**os.environ, "TMPDIR": str(spilled)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        while process.poll() is None and not list(spilled.iterdir()):
+            time.sleep(0.01)
+        while process.poll() is None:  # the database may miss one while it begins
+            process.send_signal(ended_by)
+            time.sleep(2)
+        said, told = process.communicate(timeout=60)
+
+    assert process.returncode == Exit.INTERRUPTED
+    assert said == ""
+    assert "Traceback" not in told
+    assert list(spilled.iterdir()) == []
