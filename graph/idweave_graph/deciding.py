@@ -107,11 +107,11 @@ def forget_old_decisions(
     drop_kept(draft, business, who, lambda proof: proof.at_ms <= then_ms)
 
     def is_over(told: Decision) -> bool:
-        if told.verdict is Verdict.LINK:
-            return is_word_hidden(draft, business, who, told.at_ms) or (
-                told.at_ms <= then_ms
-            )
-        return told.at_ms <= then_ms
+        # A link is a proof as well, so it goes as long as no word about them counts.
+        is_hidden_link = told.verdict is Verdict.LINK and is_word_hidden(
+            draft, business, who, told.at_ms
+        )
+        return told.at_ms <= then_ms or is_hidden_link
 
     over = list(filter(is_over, draft.decisions_of(business, who)))
     back = [p for each in over for p in each.kept if _counts(draft, business, p)]

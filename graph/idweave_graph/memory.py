@@ -63,12 +63,9 @@ def _sighted_ms(state: GraphState, business: BusinessId, who: ScopedId) -> int |
     if person is None or who not in person.members:
         return None
     ground = person.presence_of(who)
-    if who.asset in state.withdrawals(business).sweeping:
-        return (
-            ground.sighted_ms
-            if is_current(state, business, who, ground.epoch)
-            else None
-        )
+    is_swept = who.asset in state.withdrawals(business).sweeping
+    if is_swept and not is_current(state, business, who, ground.epoch):
+        return None
     return ground.sighted_ms
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from idweave_streams.cli.exits import CommandFailed, Exit
 from idweave_streams.cli.options import settings_of
+from idweave_streams.cli.serving import told_as_failure
 from idweave_streams.cli.worker import LOG_FORMAT
 
 
@@ -30,8 +30,9 @@ def command(ctx: click.Context, *, folder: Path | None, log_level: str) -> None:
     """Answer who is whom, and why, until SIGTERM.
 
     It reads the output topics into a model of its own below data_dir and goes on where
-    it was; start as many as you like, each with its own data_dir. Every request needs a key, see `idweave keys`; it is answered for the businesses of
-    that key alone. Prints its base URL on stdout as soon as it listens. Put
+    it was; start as many as you like, each with its own data_dir. Every request needs a
+    key, see `idweave keys`; it is answered for the businesses of that key alone. Prints
+    its base URL, which is that of the page as well, on stdout as soon as it listens. Put
     something in front that speaks TLS.
 
     \b
@@ -51,30 +52,11 @@ def command(ctx: click.Context, *, folder: Path | None, log_level: str) -> None:
 
     import uvloop  # noqa: PLC0415
 
-    from idweave_adapters.api import KeysError  # noqa: PLC0415
-    from idweave_adapters.key_file import KeyFileError  # noqa: PLC0415
-    from idweave_adapters.read_model import (  # noqa: PLC0415
-        ReadModelError,
-        UnreadableEntryError,
-    )
     from idweave_streams import api  # noqa: PLC0415
-    from idweave_streams.broker_errors import BrokerError  # noqa: PLC0415
-    from idweave_streams.cli.topics import exit_of  # noqa: PLC0415
-    from idweave_streams.explaining.archive import ArchiveError  # noqa: PLC0415
-    from idweave_streams.state.errors import StateError  # noqa: PLC0415
 
     logging.basicConfig(format=LOG_FORMAT, level=log_level.upper())
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            if folder is None:
-                runner.run(api.serve_topics(settings, ready=click.echo))
-            else:
-                runner.run(api.serve_folder(settings, folder, ready=click.echo))
-    except BrokerError as error:
-        raise CommandFailed(exit_of(error), str(error)) from error
-    except (KeysError, KeyFileError, api.CannotListenError) as error:
-        raise CommandFailed(Exit.CONFIGURATION, str(error)) from None
-    except (ArchiveError, StateError, UnreadableEntryError) as error:
-        raise CommandFailed(Exit.BAD_DATA, str(error)) from None
-    except ReadModelError as error:
-        raise CommandFailed(Exit.CANNOT_CREATE, str(error)) from None
+    with told_as_failure(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as run:
+        if folder is None:
+            run.run(api.serve_topics(settings, ready=click.echo))
+        else:
+            run.run(api.serve_folder(settings, folder, ready=click.echo))

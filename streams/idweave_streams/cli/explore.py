@@ -1,14 +1,13 @@
 """`idweave explore`: a folder becomes a page to look at."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from idweave_streams.cli.exits import CommandFailed, Exit
 from idweave_streams.cli.options import settings_of
+from idweave_streams.cli.serving import told_as_failure
 from idweave_streams.topics import TopicNames
 
 
@@ -56,25 +55,5 @@ def serve(
     """Serve *folder* until Ctrl-C or SIGTERM; what goes wrong ends the command."""
     from idweave_streams.explore import explore  # noqa: PLC0415  (slow)
 
-    with _told_as_failure():
+    with told_as_failure():
         asyncio.run(explore(folder, names, port, ready=ready))
-
-
-@contextmanager
-def _told_as_failure() -> Iterator[None]:
-    from idweave_adapters.read_model import (  # noqa: PLC0415
-        ReadModelError,
-        UnreadableEntryError,
-    )
-    from idweave_streams.api import CannotListenError  # noqa: PLC0415
-    from idweave_streams.explaining.archive import ArchiveError  # noqa: PLC0415
-    from idweave_streams.state.errors import StateError  # noqa: PLC0415
-
-    try:
-        yield
-    except (ArchiveError, StateError, UnreadableEntryError) as error:
-        raise CommandFailed(Exit.BAD_DATA, str(error)) from None
-    except CannotListenError as error:
-        raise CommandFailed(Exit.CONFIGURATION, str(error)) from None
-    except ReadModelError as error:
-        raise CommandFailed(Exit.CANNOT_CREATE, str(error)) from None

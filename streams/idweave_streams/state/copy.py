@@ -8,7 +8,7 @@ from idweave_graph.person import Person, PersonId
 from idweave_streams.codecs import decode_person, decode_person_id
 from idweave_streams.reliable import Readable
 from idweave_streams.state.space import Area, Space
-from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE, GraphTable, LookupTable
+from idweave_streams.tables import GRAPH_TABLE, LOOKUP_TABLE, GraphTable
 from idweave_streams.topics import TopicNames
 
 Pair = tuple[bytes, bytes]
@@ -115,10 +115,6 @@ class StateCopy:
     def graph_table(self, partition: int) -> GraphTable:
         """Return a partition of the graph as the core reads it."""
         return GraphTable(self.graph(partition))
-
-    def lookup_table(self, partition: int) -> LookupTable:
-        """Return a partition of the lookups as the core reads it."""
-        return LookupTable(self.lookups(partition))
 
     # For those that fill and compare copies.
 
